@@ -1,0 +1,162 @@
+"""Every error that this package raises, as one tree.
+
+::
+
+    RtcError                          carries its answer: HTTP status, close code, words
+    ├── ParticipantError              the sender is at fault; only the sender is told and closed
+    │   ├── ProtocolError             its bytes are not a message we know
+    │   │   └── MessageTooLarge
+    │   ├── NotAllowed                its user may not do this
+    │   └── EpochMismatch             it holds another history of the document; it must reload
+    ├── DocumentError                 this document cannot be opened or written; others are unharmed
+    │   ├── DocumentMissing
+    │   ├── DocumentUnreadable        there is a file, but its content is not what it should be
+    │   ├── DocumentQuarantined       it stopped the server while loading, several times
+    │   └── DocumentUnavailable       whoever keeps the file failed: permission, disk, a remote store
+    └── StoreError                    our own disk
+        ├── StoreUnavailable          cannot be read or written now; try again
+        ├── StoreCorrupt              what was read is not what was written
+        └── StoreNewer                written by a newer version of this package
+
+Rules: an error says what happened, why, and what to do, in one or two plain sentences; its text
+may be shown to a user, so it names no machine path and no secret. Subclasses exist only where a
+caller acts differently.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DocumentError",
+    "DocumentMissing",
+    "DocumentQuarantined",
+    "DocumentUnavailable",
+    "DocumentUnreadable",
+    "EpochMismatch",
+    "MessageTooLarge",
+    "NotAllowed",
+    "ParticipantError",
+    "ProtocolError",
+    "RtcError",
+    "StoreCorrupt",
+    "StoreError",
+    "StoreNewer",
+    "StoreUnavailable",
+]
+
+
+class RtcError(Exception):
+    """Something went wrong, and this is the answer to give.
+
+    ``code`` is a stable word for programs, ``close_code`` closes a websocket (RFC 6455 section 7.4;
+    44xx and 45xx are the codes that JupyterLab's frontends understand), ``status`` answers HTTP.
+    """
+
+    code = "error"
+    close_code = 1011
+    status = 500
+
+    @property
+    def words(self) -> str:
+        """The sentence for a person."""
+        return str(self) or self.code
+
+
+class ParticipantError(RtcError):
+    """The sender is at fault."""
+
+    code = "bad_request"
+    close_code = 1008
+    status = 400
+
+
+class ProtocolError(ParticipantError):
+    """The bytes are not a message that we know, or break a bound on foreign bytes."""
+
+    code = "protocol_error"
+    close_code = 1007
+
+
+class MessageTooLarge(ProtocolError):
+    """The message is larger than this server takes."""
+
+    code = "message_too_large"
+    close_code = 1009
+    status = 413
+
+
+class NotAllowed(ParticipantError):
+    """The user behind the connection may not do this."""
+
+    code = "not_allowed"
+    close_code = 4403
+    status = 403
+
+
+class EpochMismatch(ParticipantError):
+    """The participant holds another history of the document than this server: it must reload."""
+
+    code = "unknown_session"
+    close_code = 1003
+    status = 409
+
+
+class DocumentError(RtcError):
+    """This document cannot be opened or written."""
+
+    code = "document_error"
+    close_code = 4500
+
+
+class DocumentMissing(DocumentError):
+    """There is no such file."""
+
+    code = "missing"
+    close_code = 4404
+    status = 404
+
+
+class DocumentUnreadable(DocumentError):
+    """The file's content is not what its type asks for."""
+
+    code = "unreadable"
+    close_code = 4400
+    status = 400
+
+
+class DocumentQuarantined(DocumentError):
+    """The document's history stopped the server several times while it was loaded."""
+
+    code = "quarantined"
+    status = 423
+
+
+class DocumentUnavailable(DocumentError):
+    """Whoever keeps the file cannot give or take it now."""
+
+    code = "unavailable"
+    status = 503
+
+
+class StoreError(RtcError):
+    """The log cannot be used."""
+
+    code = "store_error"
+
+
+class StoreUnavailable(StoreError):
+    """The log cannot be read or written now: locked, full, read-only. Trying again may help."""
+
+    code = "store_unavailable"
+    status = 503
+
+
+class StoreCorrupt(StoreError):
+    """What the log holds for this room is not what was written."""
+
+    code = "store_corrupt"
+
+
+class StoreNewer(StoreError):
+    """The log was written by a newer version of this package."""
+
+    code = "store_newer"

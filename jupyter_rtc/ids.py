@@ -1,0 +1,126 @@
+"""The names of things, as types; the only place that parses an address.
+
+A room's address is what stands behind ``api/collaboration/room/`` or ``api/rtc/rooms/`` in a URL.
+Three kinds exist:
+
+* a *file* room, ``format:type:file_id`` (``json:notebook:…``, ``text:file:…``, ``base64:…``),
+* a *presence* room, which has no content and no log (``JupyterLab:globalAwareness``),
+* an *application* room: any application's own shared document, ``app:<name>``.
+
+Nothing here looks at a file, a network or a clock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+from urllib.parse import unquote
+
+from .errors import ProtocolError
+
+RoomId = NewType("RoomId", str)
+"""The canonical address of a room; equal rooms have equal ids."""
+
+ParticipantId = NewType("ParticipantId", int)
+"""One connection (or one participant inside the server) while it lasts."""
+
+Epoch = NewType("Epoch", str)
+"""The identity of one history of a document. Two epochs are never merged."""
+
+ClientId = NewType("ClientId", int)
+"""A Yjs client id: who made a change, as the CRDT counts it (up to 53 bits)."""
+
+GLOBAL_AWARENESS = RoomId("JupyterLab:globalAwareness")
+APPLICATION_PREFIX = "app:"
+
+MAX_ADDRESS_LENGTH = 1024
+"""Bytes; a room's name is a key in the store and in memory, so a stranger must not choose its size."""
+
+_SERVER_ID_PREFIX = 0x1A5E5D
+_SERVER_ID_SHIFT = 32
+
+
+class RoomKind(Enum):
+    """What stands behind a room."""
+
+    FILE = "file"
+    PRESENCE = "presence"
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class FileAddress:
+    """A file room's address: how the file is read, as what, and which file."""
+
+    format: str
+    type: str
+    file_id: str
+
+    @property
+    def room(self) -> RoomId:
+        """The room of this file, read in this way."""
+        return RoomId(f"{self.format}:{self.type}:{self.file_id}")
+
+
+def parse_room(address: str) -> RoomId:
+    """Return the canonical id of the room at this address (percent-encoded or not).
+
+    Raises:
+        ProtocolError: the address is empty, too long, or holds control characters.
+
+    """
+    room = unquote(address) if "%" in address else address
+    if not room or not room.isprintable():
+        raise ProtocolError("This address names no room: it is empty or not printable.")
+    if len(room.encode("utf-8", "surrogatepass")) > MAX_ADDRESS_LENGTH:
+        raise ProtocolError(f"A room's address has at most {MAX_ADDRESS_LENGTH} bytes.")
+    return RoomId(room)
+
+
+def application_room(name: str) -> RoomId:
+    """Return the id of the application room of this name (as it stands in a URL)."""
+    return parse_room(APPLICATION_PREFIX + (unquote(name) if "%" in name else name))
+
+
+def room_kind(room: RoomId) -> RoomKind | None:
+    """Return what stands behind this room, or None if no room can have this id."""
+    if room == GLOBAL_AWARENESS:
+        return RoomKind.PRESENCE
+    if room.startswith(APPLICATION_PREFIX):
+        return RoomKind.APPLICATION if len(room) > len(APPLICATION_PREFIX) else None
+    return RoomKind.FILE if file_address(room) else None
+
+
+def file_address(room: RoomId) -> FileAddress | None:
+    """Return the parts of a file room's id, or None for another kind of room."""
+    parts = room.split(":", 2)
+    if len(parts) != 3 or not all(parts) or room.startswith(APPLICATION_PREFIX):
+        return None
+    return FileAddress(*parts)
+
+
+def new_epoch() -> Epoch:
+    """Return the name of a history that begins now."""
+    return Epoch(secrets.token_hex(16))
+
+
+def new_server_client_id(taken: frozenset[int] = frozenset()) -> ClientId:
+    """Return a fresh Yjs client id for edits that this server makes itself.
+
+    It can be told from a browser's (``is_server_client_id``) and is not one of ``taken``, the ids
+    that a document's history already knows: two authors under one id would diverge silently.
+    """
+    while True:
+        candidate = (_SERVER_ID_PREFIX << _SERVER_ID_SHIFT) | secrets.randbits(32)
+        if candidate not in taken:
+            return ClientId(candidate)
+
+
+def is_server_client_id(client_id: int) -> bool:
+    """Whether this server (in any of its lives) made the changes under this Yjs client id.
+
+    Browsers draw 32-bit ids; a foreign pycrdt program draws 53 bits and hits our prefix once in 2^21.
+    """
+    return client_id >> _SERVER_ID_SHIFT == _SERVER_ID_PREFIX

@@ -1,0 +1,1 @@
+"""JupyterLab's own wire contract, on top of relay and supernode."""

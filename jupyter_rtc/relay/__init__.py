@@ -1,0 +1,1 @@
+"""Who hears what: rooms, the hub that runs them, outboxes and the websocket handler."""
