@@ -18,7 +18,7 @@ SUBPROTOCOL = "jupyter-rtc.v1"
 
 @dataclass(frozen=True, slots=True)
 class SyncStep1:
-    """«This is what I have; tell me what I miss.»"""
+    """Says: this is what I have, tell me what I miss."""
 
     state: bytes
 
@@ -55,7 +55,7 @@ class Awareness:
 
 @dataclass(frozen=True, slots=True)
 class QueryAwareness:
-    """«Tell me who is here.»"""
+    """Says: tell me who is here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,14 +111,10 @@ class Log(Protocol):
     async def append(self, batch: Sequence[Append]) -> None:
         """Append updates to rooms, as one commit. Numbers grow within a room, gaps are allowed."""
 
-    async def mark(
-        self, room: RoomId, epoch: Epoch, marks: Mapping[str, StoredMark | None]
-    ) -> None:
+    async def mark(self, room: RoomId, epoch: Epoch, marks: Mapping[str, StoredMark | None]) -> None:
         """Set marks, or drop those given as None, in one commit."""
 
-    async def compact(
-        self, room: RoomId, epoch: Epoch, snapshots: Sequence[Snapshot], upto: int
-    ) -> None:
+    async def compact(self, room: RoomId, epoch: Epoch, snapshots: Sequence[Snapshot], upto: int) -> None:
         """Replace the updates up to and with this number, and all earlier snapshots, by these snapshots.
 
         The snapshots are ascending and the last one's number is ``upto``; the caller has verified them. A
