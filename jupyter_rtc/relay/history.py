@@ -1,0 +1,85 @@
+"""A document from its history, and a shorter history of the same document. Pure.
+
+Compaction replays the log into fresh documents, never the live one, and proves each snapshot by loading it:
+what the new history gives back is what the old one gave. Places that must stay readable (the saved mark, the
+one before it) get a snapshot of their own; between the snapshots nothing can be read any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pycrdt import Doc
+
+from ..errors import ProtocolError, StoreCorrupt
+from ..ids import new_server_client_id
+from ..protocol.bounds import decode_state_vector, refusing
+from ..store.log import History, Snapshot
+
+
+def rebuild(history: History) -> Doc[Any]:
+    """Return a new document with this history and a client id that is not in it.
+
+    Raises:
+        StoreCorrupt: an update in the history cannot be applied.
+
+    """
+    while True:
+        doc = fresh_document()
+        _replay(doc, history)
+        if doc.client_id not in decode_state_vector(doc.get_state()):
+            return doc
+
+
+def fresh_document() -> Doc[Any]:
+    """Return an empty document for the server's edits."""
+    return Doc(client_id=new_server_client_id())
+
+
+def compacted(history: History, keep: Iterable[int]) -> list[Snapshot]:
+    """Return the snapshots that replace this history: at each number to keep, and at its end.
+
+    Raises:
+        StoreCorrupt: the history cannot be replayed, or a snapshot does not give back the same document.
+
+    """
+    start = history.snapshot.seq if history.snapshot else 0
+    end = history.last_seq
+    wanted = sorted({seq for seq in keep if start <= seq < end} | {end})
+    doc: Doc[Any] = Doc()
+    snapshots = []
+    entries = iter(history.entries)
+    pending = next(entries, None)
+    if history.snapshot:
+        _apply(doc, history.snapshot.update)
+    for seq in wanted:
+        while pending is not None and pending.seq <= seq:
+            _apply(doc, pending.update)
+            pending = next(entries, None)
+        snapshots.append(_proven(doc, seq))
+    return snapshots
+
+
+def _proven(doc: Doc[Any], seq: int) -> Snapshot:
+    update = doc.get_update()
+    copy: Doc[Any] = Doc()
+    _apply(copy, update)
+    if copy.get_state() != doc.get_state() or copy.get_update() != update:
+        raise StoreCorrupt("A shortened history did not give back the same document; the long one is kept.")
+    return Snapshot(seq, update)
+
+
+def _replay(doc: Doc[Any], history: History) -> None:
+    if history.snapshot:
+        _apply(doc, history.snapshot.update)
+    for entry in history.entries:
+        _apply(doc, entry.update)
+
+
+def _apply(doc: Doc[Any], update: bytes) -> None:
+    try:
+        with refusing("a stored update"):
+            doc.apply_update(update)
+    except ProtocolError as error:
+        raise StoreCorrupt("The stored history of this document cannot be read.") from error

@@ -1,0 +1,459 @@
+"""The hub: opens rooms, seats participants, closes rooms; owns every task of the relay.
+
+* A room is opened on demand and once: whoever asks while it loads waits for the same future.
+* A participant is seated at once. What it says while the room loads is kept, in order and up to a bound.
+* A participant that holds another epoch than the room is told to reload before it is seated.
+* A room is freed when nobody looks at it, nobody holds its document, its keeper lets it go and some time has
+  passed. Closing saves, then frees; who comes meanwhile waits and gets a new room.
+* A room that cannot be loaded fails with its reason, for those who wait; the next who asks tries again.
+
+The hub knows no file and no kernel: what stands behind a room is a ``Keeper`` that it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from ..documents import Keeper, SaveResult, SaveStatus
+from ..errors import (
+    DocumentError,
+    DocumentUnavailable,
+    EpochMismatch,
+    MessageTooLarge,
+    NotAllowed,
+    ParticipantError,
+    RtcError,
+)
+from ..ids import Epoch, ParticipantId, RoomId, RoomKind, room_kind
+from ..notices import Announce, Notice, NoticeKind, unheard
+from ..protocol import messages as m
+from ..protocol.bounds import Limits
+from ..store.log import Log
+from . import compaction
+from .live import LiveDocument
+from .open_room import OpenRoom, Phase, Seat, Visitor
+from .opening import Opening
+from .outbox import Link, Outbox, websocket_frame
+from .pump import Pump
+from .room import Member, SaveAsked
+from .session import Standing
+
+_log = logging.getLogger(__name__)
+
+KEEP_ALIVE = websocket_frame(b"\x01\x01\x00")
+"""An awareness message about nobody: y-websocket redials a link that was silent for 30 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """What an administrator may choose; seconds and bytes."""
+
+    cleanup_delay: float | None = 60.0
+    """How long a room that nobody looks at stays open; None: until the server stops."""
+    outbox_bytes: int = 8 * 2**20
+    """How much may wait for one slow participant before it is resynchronised instead."""
+    backlog_bytes: int = 64 * 2**20
+    """How much one participant may say while its room loads."""
+    slow_after: float = 60.0
+    """After how long a participant that takes no bytes at all is closed."""
+    quiet: float = 10.0
+    """After how long of silence something is sent, for proxies and clients that watch for life."""
+    permission_interval: float = 4.0
+    """How often each connection's user is asked for again; a change takes effect within this time."""
+    load_attempts: int = 3
+    """How often a room may stop the process while loading before it is quarantined."""
+    compact_bytes: int = 256 * 1024
+    """How much log a small room collects before it is shortened."""
+    compact_rows: int = 5000
+    """How many changes a room's log collects before it is shortened."""
+
+
+class Hub:
+    """All open rooms."""
+
+    def __init__(
+        self,
+        log: Log,
+        keeper_of: Callable[[RoomId], Keeper | None],
+        *,
+        now: Callable[[], float],
+        announce: Announce = unheard,
+        settings: HubSettings | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """Make a hub; nothing runs before ``start``.
+
+        Args:
+            log: where histories are kept; opened and closed by the caller.
+            keeper_of: gives the keeper of a room that opens; None for a room behind which nothing stands.
+            now: a clock in seconds that never goes back.
+            announce: is told what happens.
+            settings: what an administrator chose.
+            limits: bounds on foreign bytes.
+
+        """
+        self._log = log
+        self._now = now
+        self._announce = announce
+        self.settings = settings or HubSettings()
+        self._rooms: dict[RoomId, OpenRoom] = {}
+        self._next_id = itertools.count(1)
+        self._tasks: asyncio.TaskGroup | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._early: list[Coroutine[Any, Any, None]] = []
+        """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
+        self._pump = Pump(log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
+        self._opening = Opening(
+            log, keeper_of, self._pump, announce, limits or Limits(), self.settings.load_attempts
+        )
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        started = asyncio.Event()
+        self._runner = asyncio.create_task(self._run(started), name="jupyter_rtc hub")
+        await started.wait()
+
+    async def close(self) -> None:
+        """Save and close all rooms, then end every task. May be called twice."""
+        if self._runner is None:
+            self._stopping.set()
+            return
+        await asyncio.gather(*(self._close_room(place) for place in list(self._rooms.values())))
+        self._stopping.set()
+        await self._runner
+        self._runner = None
+
+    async def _run(self, started: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            for work in self._early:
+                tasks.create_task(work)
+            self._early.clear()
+            endless = [tasks.create_task(self._pump.run()), tasks.create_task(self._tick_forever())]
+            started.set()
+            await self._stopping.wait()
+            for task in endless:
+                task.cancel()
+        self._tasks = None
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._tasks is not None:
+            self._tasks.create_task(work)
+        elif not self._stopping.is_set():
+            self._early.append(work)
+        else:
+            work.close()
+            raise DocumentUnavailable("The server is stopping; open the document again in a moment.")
+
+    # --- what participants do ---------------------------------------------------------------------------
+
+    def join(self, room: RoomId, link: Link, visitor: Visitor) -> Seat:
+        """Seat a participant; it is served as soon as the room is ready.
+
+        Raises:
+            DocumentError: no room can have this address, or the server is stopping.
+
+        """
+        place = self._place(room)
+        outbox = Outbox(link, self.settings.outbox_bytes, lambda state: self._resync(seat, state))
+        seat = Seat(ParticipantId(next(self._next_id)), place, visitor, outbox, heard=self._now())
+        outbox.last_write = seat.asked = seat.heard
+        place.seats[seat.id] = seat
+        if place.phase is Phase.READY:
+            self._admit(seat)
+        return seat
+
+    def receive(self, seat: Seat, data: bytes | str) -> None:
+        """Take what a participant says."""
+        seat.heard = self._now()
+        if seat.room.phase is Phase.LOADING:
+            self._keep_for_later(seat, data)
+        elif seat.room.room is not None:
+            seat.room.room.receive(seat.id, data, seat.heard)
+
+    def leave(self, seat: Seat) -> None:
+        """Take a participant's seat away. Leaving twice is the same as leaving once."""
+        place = seat.room
+        if place.seats.pop(seat.id, None) is None:
+            return
+        seat.outbox.discard()
+        if place.room and seat.id in place.room.members:
+            place.room.leave(seat.id, self._now())
+            self._announce(Notice(NoticeKind.LEFT, place.id, username=seat.visitor.identity.username))
+        place.idle_since = self._now()
+
+    def refuse(self, seat: Seat, error: ParticipantError) -> None:
+        """Close one participant because of what it did."""
+        self._announce(
+            Notice(NoticeKind.REFUSED, seat.room.id, error.words, username=seat.visitor.identity.username)
+        )
+        seat.outbox.close(error)
+        self.leave(seat)
+
+    # --- what the server's own participants do ----------------------------------------------------------
+
+    async def open(self, room: RoomId) -> LiveDocument:
+        """Open the room's document, loading it if nobody has it open."""
+        place = self._place(room)
+        place.holders += 1
+        try:
+            await asyncio.shield(place.loaded)
+        except BaseException:
+            place.holders -= 1
+            raise
+        return self._opening.document(place, self._release)
+
+    async def epoch(self, room: RoomId) -> Epoch:
+        """Return the identity of the room's history, loading the room if nobody has it open."""
+        place = self._place(room)
+        await asyncio.shield(place.loaded)
+        assert place.epoch is not None
+        return place.epoch
+
+    def is_open(self, room: RoomId) -> bool:
+        """Whether the room is open here."""
+        return room in self._rooms
+
+    def status(self) -> dict[str, Any]:
+        """Return what an administrator wants to see; no content."""
+        return {
+            "store_failing": self._pump.store_failing,
+            "rooms": [self._room_status(place) for place in self._rooms.values()],
+        }
+
+    # --- time -------------------------------------------------------------------------------------------
+
+    async def _tick_forever(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """Let time pass: departures, life signs, slow participants, a failing log, rooms to be freed."""
+        now = self._now()
+        places = [place for place in self._rooms.values() if place.phase is Phase.READY]
+        await self._pump.retry_store(places)
+        for place in places:
+            if place.room:
+                place.room.tick(now)
+            for seat in list(place.seats.values()):
+                self._look_after(seat, now)
+            self._free_if_idle(place, now)
+            if compaction.is_due(place, self.settings.compact_bytes, self.settings.compact_rows):
+                place.compacting = True
+                self._spawn(compaction.compact(self._log, place))
+
+    def _look_after(self, seat: Seat, now: float) -> None:
+        waiting = seat.outbox.waiting_since
+        if waiting is not None and now - waiting > self.settings.slow_after:
+            self.refuse(seat, _TooSlow("This connection took no bytes for a while; it may come back."))
+            return
+        if now - seat.outbox.last_write > self.settings.quiet:
+            seat.outbox.put(KEEP_ALIVE, b"", b"", now)
+        if now - seat.asked > self.settings.permission_interval:
+            seat.asked = now
+            self._spawn(self._ask_again(seat))
+
+    async def _ask_again(self, seat: Seat) -> None:
+        standing = await seat.outbox.standing()
+        if standing is Standing.GONE:
+            self.refuse(seat, NotAllowed("You may not read this document any more."))
+        elif seat.room.room:
+            seat.room.room.set_standing(seat.id, standing)
+
+    def _free_if_idle(self, place: OpenRoom, now: float) -> None:
+        delay = self.settings.cleanup_delay
+        if delay is None or not place.deserted or now - place.idle_since < delay:
+            return
+        if place.keeper is None or place.keeper.holds() is None:
+            self._spawn(self._close_room(place))
+
+    # --- opening ----------------------------------------------------------------------------------------
+
+    def _place(self, room: RoomId) -> OpenRoom:
+        """Return the room's place, and begin to load it if it is not open."""
+        place = self._rooms.get(room)
+        if place is not None and place.phase is not Phase.CLOSING:
+            return place
+        kind = room_kind(room)
+        if kind is None:
+            raise DocumentError("No document has this address.")
+        loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loaded.add_done_callback(_retrieve)
+        fresh = OpenRoom(room, loaded, logged=kind is not RoomKind.PRESENCE, idle_since=self._now())
+        self._spawn(self._load(fresh, after=place.closed if place else None))
+        self._rooms[room] = fresh
+        return fresh
+
+    async def _load(self, place: OpenRoom, after: asyncio.Future[None] | None) -> None:
+        begun = self._now()
+        try:
+            if after is not None:
+                await asyncio.shield(after)
+            await self._opening.fill(place)
+        except RtcError as error:
+            self._load_failed(place, error)
+        except Exception as error:  # noqa: BLE001  one bad room never touches another
+            _log.exception("Room %s could not be loaded", place.id)
+            reason = DocumentError("The server met an error of its own while it opened this document.")
+            reason.__cause__ = error
+            self._load_failed(place, reason)
+        else:
+            self._announce(Notice(NoticeKind.ROOM_OPENED, place.id, seconds=self._now() - begun))
+            self._serve(place)
+
+    def _serve(self, place: OpenRoom) -> None:
+        place.phase = Phase.READY
+        place.idle_since = self._now()
+        if not place.loaded.done():
+            place.loaded.set_result(None)
+        for seat in list(place.seats.values()):
+            self._admit(seat)
+
+    def _load_failed(self, place: OpenRoom, error: RtcError) -> None:
+        place.phase = Phase.FAILED
+        if self._rooms.get(place.id) is place:
+            del self._rooms[place.id]
+        self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, error.words))
+        if place.room:
+            place.room.close()
+        if not place.loaded.done():
+            place.loaded.set_exception(error)
+        for seat in list(place.seats.values()):
+            seat.outbox.close(error)
+            self.leave(seat)
+
+    # --- seating ----------------------------------------------------------------------------------------
+
+    def _admit(self, seat: Seat) -> None:
+        place, visitor = seat.room, seat.visitor
+        assert place.room is not None
+        if visitor.epoch is not None and visitor.epoch != place.epoch:
+            self.refuse(
+                seat,
+                EpochMismatch("The server has a newer copy of this document. Reload to continue with it."),
+            )
+            return
+        place.room.join(seat.id, Member(visitor.identity, visitor.standing, visitor.speaks_ours))
+        self._announce(Notice(NoticeKind.JOINED, place.id, username=visitor.identity.username))
+        backlog, seat.backlog, seat.backlog_bytes = seat.backlog, [], 0
+        for data in backlog:
+            place.room.receive(seat.id, data, seat.heard)
+
+    def _keep_for_later(self, seat: Seat, data: bytes | str) -> None:
+        seat.backlog.append(data)
+        seat.backlog_bytes += len(data)
+        if seat.backlog_bytes > self.settings.backlog_bytes:
+            self.refuse(seat, MessageTooLarge("Too much was sent before the document was open."))
+
+    def _resync(self, seat: Seat, state: bytes) -> None:
+        if seat.room.room and seat.id in seat.room.seats:
+            seat.room.room.resync(seat.id, state)
+            self._announce(Notice(NoticeKind.RESYNCED, seat.room.id, username=seat.visitor.identity.username))
+
+    def _release(self, place: OpenRoom) -> None:
+        place.holders -= 1
+        place.idle_since = self._now()
+
+    # --- saving and closing -----------------------------------------------------------------------------
+
+    def _start_save(self, place: OpenRoom, asked: SaveAsked) -> None:
+        self._spawn(self._save(place, asked))
+
+    async def _save(self, place: OpenRoom, asked: SaveAsked) -> None:
+        result = SaveResult(SaveStatus.SUCCESS)
+        if place.keeper is not None:
+            try:
+                result = await place.keeper.save()
+            except Exception:  # noqa: BLE001  a save that fails is answered, whatever failed
+                _log.exception("Saving room %s failed", place.id)
+                result = SaveResult(SaveStatus.FAILED, "The server met an error of its own while saving.")
+        if place.room:
+            place.room.answer(asked.participant, m.SaveReply(asked.save_id, result.status.value))
+            if result.status is SaveStatus.FAILED:
+                place.room.tell(m.Problem("not_saved", result.words))
+
+    def _room_failed(self, place: OpenRoom, error: Exception) -> None:
+        """End a room in which something unforeseen happened; its participants come back to a new one."""
+        _log.error("Room %s failed and is closed", place.id, exc_info=error)
+        self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, "The room met an error and is reopened."))
+        if place.phase is Phase.READY:
+            self._spawn(self._close_room(place))
+
+    async def _close_room(self, place: OpenRoom) -> None:
+        if place.phase is Phase.LOADING:
+            await asyncio.wait([place.loaded])
+        if place.phase is not Phase.READY:
+            if place.closed:
+                await asyncio.shield(place.closed)
+            return
+        place.phase = Phase.CLOSING
+        place.closed = asyncio.get_running_loop().create_future()
+        try:
+            await self._close_contained(place)
+        finally:
+            if self._rooms.get(place.id) is place:
+                del self._rooms[place.id]
+            place.closed.set_result(None)
+
+    async def _close_contained(self, place: OpenRoom) -> None:
+        try:
+            if place.keeper is not None:
+                await place.keeper.close()
+            await self._pump.flush()
+        except Exception:  # noqa: BLE001  a room must go, whatever fails
+            _log.exception("Closing room %s failed", place.id)
+        for seat in list(place.seats.values()):
+            seat.outbox.close(None)
+            self.leave(seat)
+        if place.room:
+            place.room.close()
+        place.watchers.clear()
+        self._announce(Notice(NoticeKind.ROOM_CLOSED, place.id))
+
+    def _room_status(self, place: OpenRoom) -> dict[str, Any]:
+        return {
+            "room": place.id,
+            "phase": place.phase.value,
+            "epoch": place.epoch,
+            "revision": place.room.revision if place.room else 0,
+            "participants": [_seat_status(seat) for seat in place.seats.values()],
+            "holders": place.holders,
+            "log": {
+                "rows": place.log_rows,
+                "bytes": place.log_bytes,
+                "snapshot_bytes": place.snapshot_bytes,
+                "unstored": len(place.unstored),
+            },
+            "keeper": place.keeper.status() if place.keeper else None,
+        }
+
+
+class _TooSlow(ParticipantError):
+    """The participant takes no bytes."""
+
+    code = "too_slow"
+    close_code = 1013
+
+
+def _seat_status(seat: Seat) -> dict[str, Any]:
+    return {
+        "username": seat.visitor.identity.username,
+        "standing": seat.visitor.standing.value,
+        "sent_bytes": seat.outbox.sent_bytes,
+        "waiting_bytes": seat.outbox.held_bytes,
+    }
+
+
+def _retrieve(future: asyncio.Future[None]) -> None:
+    """Look at a future's exception, so that a room that nobody awaits does not complain."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,95 @@
+"""A room while it is open here, and the seats in it: plain state, owned by the hub.
+
+Nothing is decided here. The hub changes the phase, the pump empties ``unstored``, and both run on the event
+loop's thread.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..documents import Keeper, Origin
+from ..ids import Epoch, ParticipantId, RoomId
+from ..store.log import Entry, StoredMark
+from .outbox import Outbox
+from .presence import Identity
+from .room import Room
+from .session import Standing
+
+
+class Phase(Enum):
+    """Where a room's life stands."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who connects, and what they ask for."""
+
+    identity: Identity
+    standing: Standing
+    """READING or WRITING, as the user's permission is."""
+    speaks_ours: bool = False
+    epoch: Epoch | None = None
+    """The history that the participant says it holds; None if it holds none yet."""
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One participant's place in a room."""
+
+    id: ParticipantId
+    room: OpenRoom
+    visitor: Visitor
+    outbox: Outbox
+    backlog: list[bytes | str] = field(default_factory=list)
+    """What it said while the room was loading."""
+    backlog_bytes: int = 0
+    heard: float = 0.0
+    """When it last said anything, by the hub's clock."""
+    asked: float = 0.0
+    """When its user's permission was last asked for."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenRoom:
+    """A room while it is open here."""
+
+    id: RoomId
+    loaded: Future[None]
+    """Done when the room is ready; with the reason as its exception if it failed."""
+    logged: bool
+    """Whether it has a log; a room of presence only has none."""
+    phase: Phase = Phase.LOADING
+    epoch: Epoch | None = None
+    room: Room | None = None
+    keeper: Keeper | None = None
+    seats: dict[ParticipantId, Seat] = field(default_factory=dict)
+    holders: int = 0
+    """How many participants inside the server hold the document."""
+    idle_since: float = 0.0
+    """Since when nobody looks, by the hub's clock; of no meaning while somebody does."""
+    closed: Future[None] | None = None
+    """Set while the room closes; done when it is gone."""
+    unstored: list[Entry] = field(default_factory=list)
+    """Changes that are not in the log yet."""
+    watchers: list[Callable[[Origin], None]] = field(default_factory=list)
+    marks: dict[str, StoredMark] = field(default_factory=dict)
+    """The marks that the log has of this room."""
+    log_bytes: int = 0
+    """Bytes in the log above the newest snapshot."""
+    log_rows: int = 0
+    snapshot_bytes: int = 0
+    compacting: bool = False
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody looks at it."""
+        return not self.seats and not self.holders

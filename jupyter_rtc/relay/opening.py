@@ -1,0 +1,123 @@
+"""How a room gets its document: from its log, or an empty one, and then from its keeper.
+
+A history that cannot be read is not used in part: the room begins a new one under a new epoch, and says so. A log
+that fails as a whole never keeps a document from being opened; it is opened without a past, and what happens to it
+is kept for the log. A room that stopped the process several times while it was loaded is not loaded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pycrdt import Doc
+
+from ..documents import Keeper
+from ..errors import DocumentQuarantined, StoreCorrupt, StoreError
+from ..ids import Epoch, RoomId, new_epoch
+from ..notices import Announce, Notice, NoticeKind
+from ..protocol.bounds import Limits
+from ..store.log import History, Log
+from .history import fresh_document, rebuild
+from .live import LiveDocument
+from .open_room import OpenRoom, Phase
+from .pump import Pump
+from .room import Room
+
+
+class Opening:
+    """Opens rooms' documents, for the hub."""
+
+    def __init__(
+        self,
+        log: Log,
+        keeper_of: Callable[[RoomId], Keeper | None],
+        pump: Pump,
+        announce: Announce,
+        limits: Limits,
+        load_attempts: int,
+    ) -> None:
+        self._log = log
+        self._keeper_of = keeper_of
+        self._pump = pump
+        self._announce = announce
+        self._limits = limits
+        self._load_attempts = load_attempts
+
+    async def fill(self, place: OpenRoom) -> None:
+        """Give the room its document; raises DocumentError."""
+        if not place.logged:
+            self._give_document(place, fresh_document(), new_epoch(), 0)
+            return
+        await self._count_attempt(place)
+        await self._restore(place)
+        place.keeper = self._keeper_of(place.id)
+        if place.keeper is not None:
+            assert place.room is not None
+            with place.room.seeding():
+                await place.keeper.load(self.document(place))
+        await self._pump.flush()
+        await self._try(self._log.settled(place.id))
+
+    async def _count_attempt(self, place: OpenRoom) -> None:
+        try:
+            attempts = await self._log.attempt(place.id)
+        except StoreError:
+            return  # the log fails as a whole, which _restore says in words
+        if attempts > self._load_attempts:
+            raise DocumentQuarantined(
+                "Opening this document stopped the server several times, so it is not opened again. "
+                "An administrator can reset its history; the file itself is untouched."
+            )
+
+    async def _restore(self, place: OpenRoom) -> None:
+        """Give the room its document from the log, or an empty one under a new epoch."""
+        try:
+            history = await self._log.read(place.id)
+            if history is not None:
+                self._give_document(place, rebuild(history), history.epoch, history.last_seq)
+                _note_size(place, history)
+                return
+        except StoreCorrupt as error:
+            self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, error.words))
+        except StoreError as error:
+            self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+        await self._begin(place)
+
+    async def _begin(self, place: OpenRoom) -> None:
+        epoch = new_epoch()
+        place.marks, place.unstored, place.log_bytes, place.log_rows = {}, [], 0, 0
+        await self._try(self._log.begin(place.id, epoch))
+        self._give_document(place, fresh_document(), epoch, 0)
+
+    async def _try(self, call: Coroutine[Any, Any, None]) -> None:
+        """Make a call to the log whose failure must not keep a document from being opened."""
+        try:
+            await call
+        except StoreError as error:
+            self._announce(Notice(NoticeKind.STORE_FAILED, words=error.words))
+
+    def _give_document(self, place: OpenRoom, doc: Doc[Any], epoch: Epoch, last_seq: int) -> None:
+        room = Room(doc, epoch, last_seq=last_seq, limits=self._limits, content=place.logged)
+        room.wake = lambda: self._pump.wake(place)
+        if place.room:
+            place.room.close()
+        place.room, place.epoch = room, epoch
+
+    async def _restart(self, place: OpenRoom, why: str) -> None:
+        """Begin a new history, because the keeper cannot use this one."""
+        if place.phase is not Phase.LOADING:
+            raise RuntimeError("A history is given up only while its room loads.")
+        self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, why))
+        await self._begin(place)
+
+    def document(self, place: OpenRoom, release: Callable[[OpenRoom], None] | None = None) -> LiveDocument:
+        """Return the room's document, for one holder."""
+        return LiveDocument(place, self._log, self._pump.flush, self._restart, release)
+
+
+def _note_size(place: OpenRoom, history: History) -> None:
+    place.marks = dict(history.marks)
+    place.snapshot_bytes = len(history.snapshot.update) if history.snapshot else 0
+    place.log_rows = len(history.entries)
+    place.log_bytes = sum(len(entry.update) for entry in history.entries)

@@ -1,0 +1,222 @@
+"""Append, then send: does what the rooms' ``Ready`` values ask for, in their order.
+
+Everything that happened since the last pass, in all rooms, is one commit in the log and one write per
+participant. Nothing waits for a timer: a pass begins as soon as the event loop gets to it, so a single
+keystroke is not delayed, and a burst is joined by itself.
+
+Where the log cannot be written, editing goes on: changes are sent, kept for the log, and appended as soon as
+that works again; nobody is told «stored» meanwhile. The pump decides nothing about rooms; a room in which
+something unforeseen happens is handed to ``fail``, and the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+
+from ..documents import Origin
+from ..errors import ParticipantError, StoreError, StoreUnavailable
+from ..ids import ParticipantId
+from ..notices import Announce, Notice, NoticeKind
+from ..protocol.codec import encode
+from ..protocol.messages import Stored
+from ..store.log import Append, Entry, Log
+from .open_room import OpenRoom, Seat
+from .outbox import websocket_frame
+from .room import Ready, SaveAsked
+
+_log = logging.getLogger(__name__)
+
+STORE_RETRY = 1.0
+"""Seconds between attempts to write a log that failed: a full disk is not asked at each keystroke."""
+
+MAX_UNSTORED_BYTES = 8 * 2**20
+"""Bytes of changes kept one by one for a log that fails; above it the whole document stands for them."""
+
+
+class Pump:
+    """Does the rooms' I/O."""
+
+    def __init__(
+        self,
+        log: Log,
+        announce: Announce,
+        now: Callable[[], float],
+        *,
+        refuse: Callable[[Seat, ParticipantError], None],
+        save: Callable[[OpenRoom, SaveAsked], None],
+        fail: Callable[[OpenRoom, Exception], None],
+    ) -> None:
+        self._log = log
+        self._announce = announce
+        self._now = now
+        self._refuse = refuse
+        self._save = save
+        self._fail = fail
+        self._due: dict[OpenRoom, None] = {}
+        self._awake = asyncio.Event()
+        self._passing = asyncio.Lock()
+        self._retry_at: float | None = None
+
+    @property
+    def store_failing(self) -> bool:
+        """Whether the log cannot be written at present."""
+        return self._retry_at is not None
+
+    def wake(self, place: OpenRoom) -> None:
+        """Note that there is something to do for a room."""
+        self._due[place] = None
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Pass again and again, until cancelled."""
+        while True:
+            await self._awake.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Do everything that is due now; when it returns, it is in the log (or kept for it) and sent."""
+        async with self._passing:
+            self._awake.clear()
+            due, self._due = self._due, {}
+            work = [(place, *_take(place)) for place in due if place.room]
+            stored = await self._store([place for place, _, _ in work])
+            for place, ready, wrote in work:
+                self._deliver_contained(place, ready, wrote if stored else [])
+
+    async def retry_store(self, places: list[OpenRoom]) -> None:
+        """Try to write what a failing log has not taken yet."""
+        if self._retry_at is not None and self._now() >= self._retry_at:
+            async with self._passing:
+                await self._store([place for place in places if place.unstored])
+
+    async def _store(self, places: list[OpenRoom]) -> bool:
+        """Append the rooms' unstored changes; return whether all of it is in the log."""
+        places = [place for place in places if place.unstored]
+        if not places:
+            return True
+        if self._retry_at is not None and self._now() < self._retry_at:
+            _bound(places)
+            return False
+        batch = [(place, place.unstored) for place in places]
+        for place in places:
+            place.unstored = []
+        failed = await self._append(batch)
+        if failed is None:
+            self._recovered()
+        return failed is None
+
+    async def _append(self, batch: list[tuple[OpenRoom, list[Entry]]]) -> StoreError | None:
+        """Append as one commit; where that fails, room by room, so that one room cannot harm another."""
+        try:
+            await self._log.append([_append_of(place, entries) for place, entries in batch])
+        except StoreError as error:
+            if len(batch) > 1:
+                failures = [await self._append([one]) for one in batch]
+                return next((failure for failure in failures if failure), None)
+            place, entries = batch[0]
+            place.unstored = entries + place.unstored
+            self._failed(place, error)
+            return error
+        for place, entries in batch:
+            place.log_rows += len(entries)
+            place.log_bytes += sum(len(entry.update) for entry in entries)
+        return None
+
+    def _failed(self, place: OpenRoom, error: StoreError) -> None:
+        if not isinstance(error, StoreUnavailable):
+            self._fail(place, error)  # this room's log, not the disk
+            return
+        if self._retry_at is None:
+            self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+        self._retry_at = self._now() + STORE_RETRY
+
+    def _recovered(self) -> None:
+        if self._retry_at is not None:
+            self._retry_at = None
+            self._announce(Notice(NoticeKind.STORE_RECOVERED, words="Changes are stored again."))
+
+    def _deliver_contained(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
+        try:
+            self._deliver(place, ready, wrote)
+        except Exception as error:  # noqa: BLE001  one bad room never touches another
+            self._fail(place, error)
+
+    def _deliver(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
+        now = self._now()
+        own = _letters(ready)
+        for who in wrote:
+            own[who][1].append(encode(Stored(ready.state)))
+        common = b"".join([websocket_frame(frame.message) for frame in ready.broadcast])
+        author = _sole_author(ready)
+        for seat in place.seats.values():
+            data = b"" if seat.id == author else common
+            if seat.id in own:
+                letters, kept = own[seat.id]
+                seat.outbox.put(data + _frames(letters), _frames(kept), ready.state, now)
+            elif data:
+                seat.outbox.put(data, b"", ready.state, now)
+        self._act(place, ready)
+
+    def _act(self, place: OpenRoom, ready: Ready) -> None:
+        for who, error in ready.close:
+            if seat := place.seats.get(who):
+                self._refuse(seat, error)
+        for who, words in ready.refused:
+            if seat := place.seats.get(who):
+                self._announce(_refusal(place, seat, words))
+        for asked in ready.saves:
+            self._save(place, asked)
+        for origin in ready.changed:
+            self._tell_watchers(place, origin)
+
+    def _tell_watchers(self, place: OpenRoom, origin: Origin) -> None:
+        for changed in tuple(place.watchers):
+            try:
+                changed(origin)
+            except Exception:  # noqa: BLE001  one watcher's fault is not the room's
+                _log.exception("A watcher of room %s failed", place.id)
+
+
+def _take(place: OpenRoom) -> tuple[Ready, list[ParticipantId]]:
+    assert place.room is not None
+    ready = place.room.take()
+    if place.logged:
+        place.unstored += ready.append
+    return ready, place.room.take_acknowledged()
+
+
+def _append_of(place: OpenRoom, entries: list[Entry]) -> Append:
+    assert place.room is not None
+    return Append(place.id, place.room.epoch, entries)
+
+
+def _bound(places: list[OpenRoom]) -> None:
+    """Keep what waits for the log small: the whole document stands for many changes."""
+    for place in places:
+        if place.room and sum(len(entry.update) for entry in place.unstored) > MAX_UNSTORED_BYTES:
+            place.unstored = [Entry(place.room.revision, place.room.doc.get_update())]
+
+
+def _letters(ready: Ready) -> defaultdict[ParticipantId, tuple[list[bytes], list[bytes]]]:
+    """Return each participant's own messages: those that may be dropped, and those that must be kept."""
+    own: defaultdict[ParticipantId, tuple[list[bytes], list[bytes]]] = defaultdict(lambda: ([], []))
+    for letter in ready.send:
+        own[letter.to][letter.keep].append(letter.message)
+    return own
+
+
+def _frames(messages: list[bytes]) -> bytes:
+    return b"".join([websocket_frame(message) for message in messages])
+
+
+def _sole_author(ready: Ready) -> ParticipantId | None:
+    """Return who caused all of it and need not hear it, if that is one participant."""
+    authors = {None if frame.echo else frame.author for frame in ready.broadcast}
+    return authors.pop() if len(authors) == 1 else None
+
+
+def _refusal(place: OpenRoom, seat: Seat, words: str) -> Notice:
+    return Notice(NoticeKind.REFUSED, place.id, words, username=seat.visitor.identity.username)

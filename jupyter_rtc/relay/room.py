@@ -1,0 +1,350 @@
+"""A room: one shared document and the participants that look at it. No I/O; time is an input.
+
+* Every input is a method; every output is in the ``Ready`` that ``take`` returns.
+* The caller does a ``Ready`` in order: append, then send, then close.
+* A bad message closes its sender, never the room: ``receive`` does not raise, whatever the bytes are.
+* Nobody waits for anybody: a mute participant costs only its own place.
+* What is logged and sent is what the document says has changed, not what somebody claimed to have sent.
+  An update whose predecessors are missing changes nothing yet; its sender is asked for them.
+* A participant that knows changes of this server that this server does not know (its log was lost or set
+  back) is told to reload before one byte of it is applied.
+
+The room knows neither notebooks nor files; it never reads the document's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycrdt import Doc, TransactionEvent
+
+from ..documents import CLIENT, DIRECT, Origin
+from ..errors import EpochMismatch, NotAllowed, ParticipantError
+from ..ids import Epoch, ParticipantId, is_server_client_id
+from ..protocol import messages as m
+from ..protocol.bounds import (
+    Limits,
+    check_state_vector,
+    check_update,
+    decode_state_vector,
+    refusing,
+)
+from ..protocol.codec import decode, encode
+from ..store.log import Entry
+from .presence import Identity, PresenceTable
+from .session import MOVES, Move, Standing
+
+EMPTY_UPDATE = b"\x00\x00"
+"""A Yjs update without structs and without deletes."""
+
+READ_ONLY = "You may read this document but not change it; your change was not taken."
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message to everyone, and who caused it."""
+
+    message: bytes
+    author: ParticipantId | None
+    echo: bool = False
+    """Whether its author wants it back even where nobody else spoke: it keeps idle links alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one participant."""
+
+    to: ParticipantId
+    message: bytes
+    keep: bool
+    """Whether it answers a request, so that it must arrive even where updates are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAsked:
+    """A participant asks for a save; the answer goes to it alone."""
+
+    participant: ParticipantId
+    save_id: int
+
+
+@dataclass(slots=True)
+class Ready:
+    """The I/O that a room asks for, in the order in which it must happen."""
+
+    append: list[Entry] = field(default_factory=list)
+    broadcast: list[Frame] = field(default_factory=list)
+    send: list[Letter] = field(default_factory=list)
+    close: list[tuple[ParticipantId, ParticipantError]] = field(default_factory=list)
+    saves: list[SaveAsked] = field(default_factory=list)
+    changed: list[Origin] = field(default_factory=list)
+    """Who changed the document, for those inside the server who watch it."""
+    refused: list[tuple[ParticipantId, str]] = field(default_factory=list)
+    """Whose changes were not taken, and why; for notices."""
+    state: bytes = b""
+    """The document's state vector after all of this, where ``append`` is not empty."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(
+            self.append or self.broadcast or self.send or self.close or self.saves or self.changed
+            or self.refused
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Member:
+    """A participant, as the room knows it."""
+
+    identity: Identity
+    standing: Standing
+    speaks_ours: bool = False
+    """Whether it asked for our own messages."""
+    told_read_only: bool = False
+    wrote: bool = False
+    """Whether it changed the document since the last ``take``."""
+
+
+class Room:
+    """The state of one room."""
+
+    def __init__(
+        self, doc: Doc[Any], epoch: Epoch, *, last_seq: int = 0, limits: Limits | None = None,
+        content: bool = True,
+    ) -> None:  # fmt: skip
+        self.doc = doc
+        self.epoch = epoch
+        self.presence = PresenceTable()
+        self._limits = limits or Limits()
+        self._content = content
+        self._members: dict[ParticipantId, Member] = {}
+        self._seq = last_seq
+        self._seeding = False
+        self._unlogged = False
+        self._origin: Origin = DIRECT
+        self._author: ParticipantId | None = None
+        self._fired = False
+        self._ready = Ready()
+        self._subscription = doc.observe(self._changed)
+        self.wake: Callable[[], None] = _nobody
+
+    @property
+    def revision(self) -> int:
+        """The number of the last change."""
+        return self._seq
+
+    @property
+    def members(self) -> dict[ParticipantId, Member]:
+        """Who is here; read only."""
+        return self._members
+
+    def join(self, who: ParticipantId, member: Member) -> None:
+        """Welcome a participant: tell it what we have and who is here."""
+        self._members[who] = member
+        if member.speaks_ours:
+            self._send(who, m.EpochIs(self.epoch))
+        self._send(who, m.SyncStep1(self.doc.get_state()))
+        self._tell_presence(who)
+
+    def leave(self, who: ParticipantId, now: float) -> None:
+        """Forget a participant. Leaving twice is the same as leaving once."""
+        if self._members.pop(who, None):
+            self.presence.leave(who, now)
+
+    def set_standing(self, who: ParticipantId, standing: Standing) -> None:
+        """Note what a participant's user may do from now on."""
+        if member := self._members.get(who):
+            member.standing = standing
+
+    def receive(self, who: ParticipantId, data: bytes | str, now: float) -> None:
+        """Take the bytes that a participant sent."""
+        member = self._members.get(who)
+        if member is None:
+            return  # late bytes of one that has left
+        try:
+            self._handle(who, member, decode(data), now)
+        except ParticipantError as error:
+            self._ready.close.append((who, error))
+            self.leave(who, now)
+            self.wake()
+
+    def resync(self, who: ParticipantId, state: bytes) -> None:
+        """Bring a participant up to date that has what this state vector covers, and lost the rest."""
+        if who in self._members:
+            self._send(who, m.SyncStep2(self.doc.get_update(state)))
+            self._tell_presence(who)
+
+    def answer(self, who: ParticipantId, message: m.Message) -> None:
+        """Say something to one participant."""
+        if who in self._members:
+            self._send(who, message)
+
+    def tell(self, problem: m.Problem) -> None:
+        """Say something in words to everyone who asked for words."""
+        for who, member in self._members.items():
+            if member.speaks_ours:
+                self._send(who, problem)
+
+    def tick(self, now: float) -> None:
+        """Let time pass: announce departures that are due."""
+        if gone := self.presence.tick(now):
+            self._say_presence(gone, None)
+
+    @contextmanager
+    def edit(self, origin: Origin) -> Iterator[None]:
+        """Make one change of the document from inside the server."""
+        before, self._origin = self._origin, origin
+        try:
+            with self.doc.transaction():
+                yield
+        finally:
+            self._origin = before
+
+    @contextmanager
+    def seeding(self) -> Iterator[None]:
+        """While the document is filled: changes are not logged one by one, but as one at ``take``."""
+        self._seeding = True
+        try:
+            yield
+        finally:
+            self._seeding = False
+            if self._unlogged:
+                self.wake()
+
+    def take(self) -> Ready:
+        """Return what has to be done since the last call."""
+        if self._unlogged:
+            self._ready.append.append(Entry(self._seq, self.doc.get_update()))
+            self._unlogged = False
+        ready, self._ready = self._ready, Ready()
+        if ready.append:
+            ready.state = self.doc.get_state()
+        return ready
+
+    def take_acknowledged(self) -> list[ParticipantId]:
+        """Return who wrote since the last call and wants to hear that it is stored."""
+        wrote = [who for who, member in self._members.items() if member.wrote]
+        for who in wrote:
+            self._members[who].wrote = False
+        return wrote
+
+    def close(self) -> None:
+        """Stop observing the document."""
+        self.doc.unobserve(self._subscription)
+
+    def _handle(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
+        match MOVES[member.standing][type(message)]:
+            case Move.EDIT:
+                self._take_edit(who, member, message)
+            case Move.SPEAK if isinstance(message, m.Awareness):
+                if news := self.presence.hear(who, member.identity, message.states, now):
+                    self._say_presence(news, who)
+            case Move.ANSWER:
+                self._answer(who, message)
+            case Move.SAVE if isinstance(message, m.SaveRequest):
+                self._ready.saves.append(SaveAsked(who, message.save_id))
+                self.wake()
+            case Move.REFUSE:
+                self._refuse(who, member, message)
+            case Move.FAULT:
+                raise NotAllowed("Only a server sends messages of this kind.")
+
+    def _answer(self, who: ParticipantId, message: m.Message) -> None:
+        if not isinstance(message, m.SyncStep1):
+            self._tell_presence(who)
+            return
+        check_state_vector(message.state, self._limits)
+        with refusing("a state vector"):
+            self._check_lineage(message.state)
+            missing = self.doc.get_update(message.state)
+        self._send(who, m.SyncStep2(missing))
+
+    def _check_lineage(self, state: bytes) -> None:
+        """Refuse one that knows more of this server's own changes than this server."""
+        known: dict[int, int] | None = None
+        for client, clock in decode_state_vector(state).items():
+            if not is_server_client_id(client):
+                continue
+            known = decode_state_vector(self.doc.get_state()) if known is None else known
+            if clock > known.get(client, 0):
+                raise EpochMismatch(
+                    "The server lost a part of this document's history that you still have. "
+                    "Reload to continue with what the server has."
+                )
+
+    def _take_edit(self, who: ParticipantId, member: Member, message: m.Message) -> None:
+        update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
+        if update == EMPTY_UPDATE or not self._content:
+            return
+        check_update(update, self._limits)
+        self._fired = False
+        self._author, self._origin = who, CLIENT
+        try:
+            with refusing("an update"):
+                self.doc.apply_update(update)
+        finally:
+            self._author, self._origin = None, DIRECT
+        if self._fired:
+            member.wrote = member.speaks_ours
+        elif isinstance(message, m.Update):
+            # Nothing happened: it is known already, or its predecessors are missing. Asking costs little.
+            self._send(who, m.SyncStep1(self.doc.get_state()))
+
+    def _refuse(self, who: ParticipantId, member: Member, message: m.Message) -> None:
+        if isinstance(message, m.SaveRequest):
+            self._send(who, m.SaveReply(message.save_id, "failed"))
+        elif not _is_greeting(message):
+            self._tell_read_only(who, member)
+        else:
+            return
+        self._ready.refused.append((who, READ_ONLY))
+
+    def _tell_read_only(self, who: ParticipantId, member: Member) -> None:
+        """Say it once: in words to who asked for words, to JupyterLab by the one dialog that it has."""
+        if not member.told_read_only:
+            member.told_read_only = True
+            self._send(who, m.Problem(NotAllowed.code, READ_ONLY) if member.speaks_ours else m.Conflict())
+
+    def _changed(self, event: TransactionEvent) -> None:
+        self._fired = True
+        self._seq += 1
+        if self._origin not in self._ready.changed:
+            self._ready.changed.append(self._origin)
+        if self._seeding:
+            self._unlogged = True
+            return
+        update = event.update
+        self._ready.append.append(Entry(self._seq, update))
+        self._ready.broadcast.append(Frame(encode(m.Update(update)), self._author))
+        self.wake()
+
+    def _say_presence(self, news: Iterable[m.Presence], author: ParticipantId | None) -> None:
+        message = encode(m.Awareness(tuple(news)))
+        self._ready.broadcast.append(Frame(message, author, echo=True))
+        self.wake()
+
+    def _tell_presence(self, who: ParticipantId) -> None:
+        if everyone := self.presence.everyone():
+            self._send(who, m.Awareness(tuple(everyone)))
+
+    def _send(self, who: ParticipantId, message: m.Message) -> None:
+        keep = not isinstance(message, m.SyncStep1 | m.SyncStep2 | m.Awareness)
+        self._ready.send.append(Letter(who, encode(message), keep))
+        self.wake()
+
+
+def _is_greeting(message: m.Message) -> bool:
+    """Whether this is what JupyterLab writes by itself when it opens a document, or says nothing.
+
+    On its first sync every frontend sets ``state.document_id``; a reader that did nothing but open
+    the document must not be told that its change was refused.
+    """
+    update: bytes = getattr(message, "update", EMPTY_UPDATE)
+    return update == EMPTY_UPDATE or (len(update) < 2048 and b"\x0bdocument_id" in update)
+
+
+def _nobody() -> None:
+    """Wake nobody: a room alone."""

@@ -1,0 +1,171 @@
+"""The websocket handler: who are you, bytes in, bytes out.
+
+It authenticates and authorises before anything is made, hands the socket's bytes to the hub, and writes what the
+hub gives it. Whether its user may read and write is asked of Jupyter's authorizer when it connects, and again by
+the hub, every few seconds, through ``standing``. It owns neither room nor document, and decides nothing else.
+
+How a refusal is put into a close code and reason depends on the frontend, so that is given from outside
+(``Manner``).
+"""
+
+from __future__ import annotations
+
+import logging
+from asyncio import Future
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_server.auth.decorator import ws_authenticated
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
+from jupyter_server.utils import ensure_async
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketHandler
+
+from ..errors import DocumentError, ProtocolError, RtcError
+from ..ids import Epoch, RoomId
+from ..protocol.messages import SUBPROTOCOL
+from .hub import Hub
+from .open_room import Seat, Visitor
+from .presence import Identity
+from .session import Standing
+
+_log = logging.getLogger(__name__)
+
+RESOURCE = "contents"
+"""The resource of Jupyter's authorizer that documents belong to."""
+
+MAX_REASON_BYTES = 123
+"""RFC 6455 section 5.5: a control frame carries 125 bytes, two of which are the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one kind of frontend names rooms and is told of refusals."""
+
+    room: Callable[[str], RoomId]
+    """The room at an address, as it stands in the URL; raises ProtocolError."""
+    closing: Callable[[RtcError | None, Epoch | None], tuple[int, str]]
+    """The close code and reason for an error (None: the server goes away) and the epoch that was claimed."""
+    is_told: Callable[[RoomId, Epoch], bool] = lambda _room, _epoch: False
+    """Whether this holder of an old epoch was told to reload, and dials again by itself meanwhile."""
+
+
+def plain_closing(error: RtcError | None, _epoch: Epoch | None) -> tuple[int, str]:
+    """Return the close code and the words, for clients that know no other manner."""
+    if error is None:
+        return 1001, "The server is closing this document; connect again."
+    return error.close_code, error.words
+
+
+def fitting(reason: str) -> str:
+    """Return the longest beginning of a reason that fits into a close frame."""
+    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+
+
+class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """One participant's websocket; also its ``Link``."""
+
+    def initialize(self, hub: Hub, manner: Manner, max_message_bytes: int) -> None:
+        """Take what the route gives."""
+        self._hub = hub
+        self._manner = manner
+        self._max_message_bytes = max_message_bytes
+        self._seat: Seat | None = None
+        self._room: RoomId | None = None
+        self._standing = Standing.GONE
+
+    @property
+    def max_message_size(self) -> int:
+        """Bytes of one websocket message."""
+        return self._max_message_bytes
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        """Do not compress: it costs each socket memory and each frame time, and frames are shared."""
+        return None
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """Speak our own messages to those who ask for them."""
+        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
+
+    @ws_authenticated
+    async def get(self, address: str) -> None:
+        """Answer the handshake: 403 without permission, 404 where no room can be."""
+        self._standing = await self.standing()
+        if self._standing is Standing.GONE:
+            raise HTTPError(403, "You may not read this document.")
+        try:
+            self._room = self._manner.room(address)
+        except ProtocolError as error:
+            raise HTTPError(404, error.words) from error
+        await super().get(address)
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        """Take a seat in the room."""
+        super().open(*args, **kwargs)
+        self.set_nodelay(True)
+        assert self._room is not None
+        epoch = self._claimed_epoch()
+        if epoch is not None and self._manner.is_told(self._room, epoch):
+            return  # it dials again until its user answers the dialog; another close would open another one
+        visitor = Visitor(self._identity(), self._standing, self.selected_subprotocol == SUBPROTOCOL, epoch)
+        try:
+            self._seat = self._hub.join(self._room, self, visitor)
+        except DocumentError as error:
+            self.end(error)
+
+    def on_message(self, message: bytes | str) -> None:
+        """Hand over what it says."""
+        if self._seat is not None:
+            self._hub.receive(self._seat, message)
+
+    def on_close(self) -> None:
+        """Give the seat back."""
+        if self._seat is not None:
+            self._hub.leave(self._seat)
+            self._seat = None
+        super().on_close()
+
+    async def standing(self) -> Standing:
+        """Ask the authorizer what the user may do now; whoever cannot be asked allows nothing."""
+        if await self._may("write"):
+            return Standing.WRITING
+        return Standing.READING if await self._may("read") else Standing.GONE
+
+    def write_frames(self, data: bytes) -> Future[None] | None:
+        """Write whole frames; return None, or a future if they have to wait."""
+        stream = self.ws_connection.stream if self.ws_connection else None
+        if stream is None:
+            return None
+        try:
+            written: Future[None] = stream.write(data)
+        except StreamClosedError:
+            return None
+        return written if stream.writing() else None
+
+    def end(self, error: RtcError | None) -> None:
+        """Close, in this frontend's manner."""
+        code, reason = self._manner.closing(error, self._claimed_epoch())
+        self.close(code, fitting(reason))
+
+    async def _may(self, action: str) -> bool:
+        try:
+            allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, RESOURCE))
+        except Exception:  # noqa: BLE001  an authorizer is foreign code; whoever cannot be asked allows nothing
+            _log.exception("The authorizer failed; the request is treated as forbidden")
+            return False
+        return bool(allowed)
+
+    def _claimed_epoch(self) -> Epoch | None:
+        claimed = self.get_query_argument("sessionId", "")
+        return Epoch(claimed) if claimed else None
+
+    def _identity(self) -> Identity:
+        provider = self.identity_provider
+        choosable = getattr(provider, "updatable_fields", ())
+        return Identity(
+            {key: value for key, value in provider.identity_model(self.current_user).items() if value},
+            frozenset(choosable),
+        )
