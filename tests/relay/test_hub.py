@@ -1,0 +1,432 @@
+"""Rules of jupyter_rtc.relay.hub."""
+
+import asyncio
+
+import pytest
+from pycrdt import Text
+
+from jupyter_rtc.documents import SaveResult, SaveStatus
+from jupyter_rtc.errors import DocumentMissing, DocumentUnavailable, EpochMismatch, NotAllowed
+from jupyter_rtc.ids import Epoch, RoomId, new_epoch
+from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.relay.hub import HubSettings
+from jupyter_rtc.relay.session import Standing
+from jupyter_rtc.store.memory import MemoryLog
+from jupyter_rtc.testing.peer import Peer
+
+from .world import ROOM, read, room_id, world, write
+
+
+class StoredKeeper:
+    """A keeper that fills a document and remembers what was asked of it."""
+
+    def __init__(self, *, gate: asyncio.Event | None = None, fails: list[Exception] | None = None):
+        self.gate, self.fails = gate, fails or []
+        self.loads = self.saves = self.closes = 0
+        self.reason: str | None = None
+
+    async def load(self, document):
+        self.loads += 1
+        if self.gate:
+            await self.gate.wait()
+        if self.fails:
+            raise self.fails.pop()
+        if not document.restored:
+            with document.edit("file"):
+                document.ydoc.get("source", type=Text).insert(0, "from the file")
+
+    async def save(self):
+        self.saves += 1
+        return SaveResult(SaveStatus.SUCCESS)
+
+    def holds(self):
+        return self.reason
+
+    async def close(self):
+        self.closes += 1
+
+    def status(self):
+        return {}
+
+
+def test_two_peers_in_one_room_see_each_other_s_text():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            write(ana, "hello ")
+            write(bo, "world ")
+            await w.settle()
+            assert read(ana) == read(bo)
+            assert sorted(read(ana).split()) == ["hello", "world"]
+
+    asyncio.run(story())
+
+
+def test_what_is_said_while_the_room_loads_is_kept_in_order():
+    async def story():
+        gate = asyncio.Event()
+        keeper = StoredKeeper(gate=gate)
+        async with world(keeper_of=lambda room: keeper) as w:
+            ana, _ = w.peer("ana")
+            write(ana, "early ")
+            await w.settle()
+            assert not ana.synced
+            gate.set()
+            await w.settle()
+            assert ana.synced
+            assert "early" in read(ana) and "from the file" in read(ana)
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == read(ana)
+
+    asyncio.run(story())
+
+
+def test_a_room_is_loaded_once_for_all_who_ask_at_once():
+    async def story():
+        gate = asyncio.Event()
+        keeper = StoredKeeper(gate=gate)
+        async with world(keeper_of=lambda room: keeper) as w:
+            peers = [w.peer(f"p{i}")[0] for i in range(5)]
+            opening = [asyncio.create_task(w.hub.open(room_id())) for _ in range(5)]
+            await w.settle()
+            gate.set()
+            await asyncio.gather(*opening)
+            await w.settle()
+            assert keeper.loads == 1
+            assert {read(peer) for peer in peers} == {"from the file"}
+
+    asyncio.run(story())
+
+
+def test_a_room_that_cannot_be_loaded_tells_why_and_the_next_open_tries_again():
+    async def story():
+        keeper = StoredKeeper(fails=[DocumentMissing("There is no file a.ipynb any more.")])
+        async with world(keeper_of=lambda room: keeper) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            assert isinstance(link.error, DocumentMissing)
+            again, _ = w.peer("ana")
+            await w.settle()
+            assert read(again) == "from the file"
+            assert w.noticed(NoticeKind.ROOM_FAILED)[0].words == "There is no file a.ipynb any more."
+
+    asyncio.run(story())
+
+
+def test_an_unforeseen_error_in_one_room_s_load_leaves_the_others_alone():
+    async def story():
+        def keeper_of(room):
+            return StoredKeeper(fails=[ZeroDivisionError("bug")]) if room == "app:bad" else None
+
+        async with world(keeper_of=keeper_of) as w:
+            ana, ana_link = w.peer("ana")
+            bad, bad_link = w.peer("bad", "app:bad")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            write(ana, "still here")
+            await w.settle()
+            assert bad_link.ended and not ana_link.ended
+            assert read(bo) == "still here"
+
+    asyncio.run(story())
+
+
+def test_a_holder_of_another_epoch_is_told_to_reload_before_a_byte_of_it_is_applied():
+    async def story():
+        async with world() as w:
+            stale = Peer("stale")
+            write(stale, "from another life")
+            link = w.connect(stale, epoch=new_epoch())
+            await w.settle()
+            assert isinstance(link.error, EpochMismatch)
+            ana, _ = w.peer("ana")
+            await w.settle()
+            assert read(ana) == ""
+
+    asyncio.run(story())
+
+
+def test_a_holder_of_the_room_s_epoch_comes_back_with_its_unsent_edits():
+    async def story():
+        log = MemoryLog()
+        ana = Peer("ana")
+        async with world(log) as w:
+            link = w.connect(ana)
+            await w.settle()
+            write(ana, "seen ")
+            await w.settle()
+            epoch = await w.hub.epoch(room_id())
+            w.hub.leave(link.seat)
+            ana.disconnect()
+            for number in range(50):
+                write(ana, f"unsent{number} ")
+        async with world(log) as w:
+            link = w.connect(ana, epoch=epoch)
+            await w.settle()
+            assert not link.ended
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == read(ana)
+            assert read(bo).count("unsent7 ") == 1 and read(bo).count("seen") == 1
+
+    asyncio.run(story())
+
+
+def test_who_knows_more_of_the_server_s_own_changes_than_the_server_must_reload():
+    async def story():
+        ana = Peer("ana")
+        old = MemoryLog()
+        async with world(old) as w:
+            w.connect(ana)
+            document = await w.hub.open(room_id())
+            epoch = document.epoch
+            with document.edit("disk"):
+                document.ydoc.get("source", type=Text).insert(0, "written by the server")
+            await w.settle()
+            assert read(ana) == "written by the server"
+            ana.disconnect()
+        set_back = MemoryLog()
+        await set_back.open()
+        await set_back.begin(room_id(), epoch)
+        async with world(set_back) as w:
+            link = w.connect(ana, epoch=epoch)
+            await w.settle()
+            assert isinstance(link.error, EpochMismatch)
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == ""
+
+    asyncio.run(story())
+
+
+def test_a_room_that_nobody_looks_at_is_freed_after_the_delay_and_comes_back_with_its_text():
+    async def story():
+        async with world(settings=HubSettings(cleanup_delay=60)) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            write(ana, "kept")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.pass_time(59)
+            assert w.hub.is_open(room_id())
+            await w.pass_time(2)
+            assert not w.hub.is_open(room_id())
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == "kept"
+
+    asyncio.run(story())
+
+
+def test_a_room_is_not_freed_while_its_keeper_holds_it():
+    async def story():
+        keeper = StoredKeeper()
+        keeper.reason = "unsaved changes"
+        async with world(keeper_of=lambda room: keeper) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.pass_time(1000)
+            assert w.hub.is_open(room_id())
+            keeper.reason = None
+            await w.pass_time(1)
+            assert not w.hub.is_open(room_id()) and keeper.closes == 1
+
+    asyncio.run(story())
+
+
+def test_who_comes_while_a_room_closes_gets_the_new_room():
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            write(ana, "text")
+            await w.settle()
+            w.hub.leave(link.seat)
+            closing = asyncio.create_task(w.hub._close_room(w.hub._rooms[room_id()]))
+            await asyncio.sleep(0)
+            bo, bo_link = w.peer("bo")
+            await closing
+            await w.settle()
+            assert read(bo) == "text" and not bo_link.ended
+
+    asyncio.run(story())
+
+
+def test_a_permission_that_is_taken_away_ends_writing_and_reading_within_its_interval():
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            link.may = Standing.READING
+            await w.pass_time(5)
+            write(ana, "too late")
+            await w.settle()
+            assert read(bo) == "" and not link.ended
+            link.may = Standing.GONE
+            await w.pass_time(5)
+            assert isinstance(link.error, NotAllowed)
+
+    asyncio.run(story())
+
+
+def test_a_quiet_participant_is_sent_a_sign_of_life():
+    async def story():
+        async with world() as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            before = link.writes
+            await w.pass_time(11)
+            assert link.writes == before + 1
+
+    asyncio.run(story())
+
+
+def test_one_that_takes_no_bytes_is_resynchronised_and_costs_the_others_nothing():
+    async def story():
+        async with world(settings=HubSettings(outbox_bytes=10_000)) as w:
+            ana, _ = w.peer("ana")
+            slow, link = w.peer("slow")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            link.stick()
+            for number in range(2000):
+                write(ana, f"{number} ")
+                if number % 100 == 0:
+                    await w.settle()
+            await w.settle()
+            assert read(bo) == read(ana)
+            assert link.seat.outbox.held_bytes <= 10_000
+            link.release()
+            await w.settle()
+            assert read(slow) == read(ana)
+            assert w.noticed(NoticeKind.RESYNCED)
+
+    asyncio.run(story())
+
+
+def test_one_that_takes_no_bytes_for_long_is_closed():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            _, link = w.peer("slow")
+            await w.settle()
+            link.stick()
+            write(ana, "x")
+            await w.settle()
+            await w.pass_time(61)
+            assert link.ended and link.error.close_code == 1013
+
+    asyncio.run(story())
+
+
+def test_a_room_that_stopped_the_process_while_loading_is_quarantined():
+    async def story():
+        log = MemoryLog()
+        await log.open()
+        for _ in range(3):
+            await log.attempt(room_id())
+        async with world(log) as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            assert link.error.code == "quarantined"
+
+    asyncio.run(story())
+
+
+def test_a_save_is_answered_to_its_sender_alone():
+    async def story():
+        keeper = StoredKeeper()
+        async with world(keeper_of=lambda room: keeper) as w:
+            ana, _ = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            ana.ask_save(7)
+            await w.settle()
+            assert ana.replies == [{"type": "save", "responseTo": 7, "status": "success"}]
+            assert bo.replies == [] and keeper.saves == 1
+
+    asyncio.run(story())
+
+
+def test_an_address_that_names_no_room_is_refused():
+    async def story():
+        async with world() as w:
+            with pytest.raises(Exception, match="No document has this address"):
+                w.peer("ana", "no-such-kind")
+
+    asyncio.run(story())
+
+
+def test_after_closing_nothing_is_opened_any_more():
+    async def story():
+        async with world() as w:
+            await w.hub.close()
+            with pytest.raises(DocumentUnavailable):
+                await w.hub.open(RoomId(ROOM))
+
+    asyncio.run(story())
+
+
+def test_a_presence_room_keeps_no_log_and_takes_no_content():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana", "JupyterLab:globalAwareness")
+            bo, _ = w.peer("bo", "JupyterLab:globalAwareness")
+            await w.settle()
+            write(ana, "graffiti")
+            await w.settle()
+            assert read(bo) == ""
+            assert {state["user"]["username"] for state in bo.others.values()} >= {"ana"}
+            assert await w.log.rooms() == []
+
+    asyncio.run(story())
+
+
+def test_many_rooms_come_and_go_without_a_trace():
+    async def story():
+        async with world(settings=HubSettings(cleanup_delay=0)) as w:
+            for number in range(200):
+                ana, link = w.peer("ana", f"app:{number}")
+                await w.settle()
+                write(ana, "x")
+                await w.settle()
+                w.hub.leave(link.seat)
+                await w.pass_time(1)
+            assert w.hub.status()["rooms"] == []
+
+    asyncio.run(story())
+
+
+def test_the_status_names_rooms_and_people_but_no_content():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "secret")
+            await w.settle()
+            status = w.hub.status()
+            assert status["rooms"][0]["participants"][0]["username"] == "ana"
+            assert status["rooms"][0]["revision"] == 1
+            assert "secret" not in str(status)
+
+    asyncio.run(story())
+
+
+def test_an_epoch_is_the_same_for_all_who_ask_and_after_a_restart():
+    async def story():
+        log = MemoryLog()
+        async with world(log) as w:
+            first = await w.hub.epoch(room_id())
+            assert await w.hub.epoch(room_id()) == first
+        async with world(log) as w:
+            assert await w.hub.epoch(room_id()) == first
+            assert first != Epoch("")
+
+    asyncio.run(story())
+
+

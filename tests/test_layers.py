@@ -1,0 +1,83 @@
+"""Imports only go down. This table is the architecture; the code obeys it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import jupyter_rtc
+
+PACKAGE = Path(jupyter_rtc.__file__).parent
+TESTS = Path(__file__).parent
+BASE = {"errors", "ids", "documents", "notices"}
+MAY_IMPORT = {
+    "__init__": set(),
+    "errors": set(),
+    "ids": {"errors"},
+    "notices": {"ids"},
+    "documents": {"errors", "ids"},
+    "protocol": {"errors", "ids"},
+    "datastore": {"errors", "ids"},
+    "store": {"errors", "ids"},
+    "relay": BASE | {"protocol", "store"},
+    "supernode": BASE | {"datastore"},
+    "lab": BASE | {"protocol", "datastore", "relay", "supernode"},
+}
+KNOWS_EVERYONE = {"app", "testing", "status", "metrics"}
+PURE = (
+    "errors.py",
+    "ids.py",
+    "notices.py",
+    "protocol/",
+    "datastore/",
+    "relay/session.py",
+    "relay/presence.py",
+    "relay/room.py",
+    "relay/history.py",
+    "supernode/plan.py",
+    "lab/closing.py",
+)
+IO = {"asyncio", "tornado", "sqlite3", "socket", "threading", "time", "jupyter_server", "os", "subprocess"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path: Path) -> set[str]:
+    """Return the full names that this file imports, relative imports made absolute."""
+    here = ("jupyter_rtc", *path.relative_to(PACKAGE).parts[:-1])
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            parents = here[: len(here) + 1 - node.level] if node.level else ()
+            stem = (*parents, *filter(None, [node.module]))
+            found |= {".".join((*stem, alias.name)) for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_only_go_down(path):
+    layer = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if layer in KNOWS_EVERYONE:
+        return
+    ours = {full.split(".")[1] for full in imports(path) if full.startswith("jupyter_rtc.")}
+    assert ours - {layer} <= MAY_IMPORT[layer]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if name(p).startswith(PURE)], ids=name)
+def test_pure_modules_do_no_io(path):
+    assert {full.split(".")[0] for full in imports(path)} & IO == set()
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name[0] != "_"], ids=name)
+def test_every_module_has_its_test_module(path):
+    assert (TESTS / path.relative_to(PACKAGE).parent / f"test_{path.name}").exists()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_every_module_says_what_it_is(path):
+    assert path.stat().st_size == 0 or ast.get_docstring(ast.parse(path.read_text()))
