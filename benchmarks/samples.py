@@ -1,0 +1,72 @@
+"""Samples, and what becomes of them: rounds, medians, ratios. Pure, apart from the order it asks in."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .errors import BenchmarkError
+from .servers import Kind
+
+Sample = dict[str, float]
+"""One measurement of one server: figures by name."""
+
+Measure = Callable[[Kind], Awaitable[Sample]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A quantity that a benchmark measures, and how to show it."""
+
+    name: str
+    unit: str
+    more_is_better: bool = False
+    digits: int = 1
+    compared: bool = True
+    """Whether its ratios to the other servers are shown."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """All samples of one benchmark, by server."""
+
+    title: str
+    figures: Sequence[Figure]
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    """Why a server has no, or not all, samples."""
+
+    def spread(self, server: str, figure: str) -> tuple[float, float, float] | None:
+        """Return median, least and greatest; None if it was not measured."""
+        values = [sample[figure] for sample in self.samples.get(server, []) if figure in sample]
+        return (statistics.median(values), min(values), max(values)) if values else None
+
+    def ratio(self, figure: str, server: str, other: str) -> float | None:
+        """Return a server's median as a multiple of another's."""
+        ours, theirs = self.spread(server, figure), self.spread(other, figure)
+        return ours[0] / theirs[0] if ours and theirs and theirs[0] > 0 else None
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """Return the value that this share of the values does not exceed."""
+    ordered = sorted(values)
+    if not ordered:
+        raise BenchmarkError("nothing was received")
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+async def rounds(outcome: Outcome, kinds: Sequence[Kind], count: int, measure: Measure) -> Outcome:
+    """Measure every kind in each round, beginning with another one each time."""
+    for number in range(count):
+        shift = number % len(kinds)
+        for kind in (*kinds[shift:], *kinds[:shift]):
+            print(f"{outcome.title}: round {number + 1} of {count}, {kind.name}", file=sys.stderr, flush=True)
+            try:
+                sample = await measure(kind)
+            except (BenchmarkError, OSError, TimeoutError) as error:
+                outcome.failures[kind.name] = str(error) or type(error).__name__
+            else:
+                outcome.samples.setdefault(kind.name, []).append(sample)
+    return outcome
