@@ -101,6 +101,8 @@ class Log(Protocol):
     async def read(self, room: RoomId, upto: int | None = None) -> History | None:
         """Return a room's history up to and with this number (None: all of it); None if there is none.
 
+        Marks after the number are not in it.
+
         The history is complete up to that number, or StoreError is raised; with an ``upto`` below what
         compaction left, StoreError says so.
         """
@@ -112,13 +114,17 @@ class Log(Protocol):
         """Append updates to rooms, as one commit. Numbers grow within a room, gaps are allowed."""
 
     async def mark(self, room: RoomId, epoch: Epoch, marks: Mapping[str, StoredMark | None]) -> None:
-        """Set marks, or drop those given as None, in one commit."""
+        """Set marks, or drop those given as None, in one commit.
+
+        A mark at a state that compaction has dropped is refused with StoreError.
+        """
 
     async def compact(self, room: RoomId, epoch: Epoch, snapshots: Sequence[Snapshot], upto: int) -> None:
         """Replace the updates up to and with this number, and all earlier snapshots, by these snapshots.
 
         The snapshots are ascending and the last one's number is ``upto``; the caller has verified them. A
-        state between two of them cannot be read any more.
+        state between two of them cannot be read any more. What a mark names stays readable: an earlier
+        snapshot with a mark's number is kept, and where the marked state would be lost, StoreError is raised.
         """
 
     async def attempt(self, room: RoomId) -> int:
