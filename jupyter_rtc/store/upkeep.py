@@ -1,0 +1,108 @@
+"""Upkeep of the store's file while nobody waits for it: checkpoints, and free pages given back to the disk.
+
+A checkpoint copies the WAL into the file and waits for the disk twice. It is due when there was no change for a
+while, or when the WAL has grown large although changes go on. It runs in the lane, between other work: a second
+connection that makes checkpoints meets a bug that corrupts files (the «WAL-reset bug» of SQLite before 3.51.3,
+https://www.sqlite.org/wal.html). A failed one is tried again after the next change; nothing depends on it but
+the size of the WAL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+
+from ..errors import StoreError
+from .lane import Kind, Lane
+from .migrations import version_of
+
+_log = logging.getLogger(__name__)
+
+DUE_BYTES = 8 * 2**20
+"""About how much WAL makes a checkpoint due while changes go on; it bounds what a start after a crash replays."""
+
+COMMIT_BYTES = 4 * 4096
+"""About what a commit adds to the WAL besides the updates: one page of each b-tree that it touches."""
+
+FREE_PAGES_KEPT = 256
+"""Free pages that the file keeps for what comes next."""
+
+FREED_PAGES = 1024
+"""Free pages given back in one step; the lane is free for others between the steps."""
+
+
+class Upkeep:
+    """Makes checkpoints when they are due."""
+
+    def __init__(self, lane: Lane, idle: float) -> None:
+        """Keep the file of this lane; ``idle`` is how many seconds without a change make a checkpoint due."""
+        self._lane = lane
+        self._idle = idle
+        self._written = 0
+        self._seen = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    def wrote(self, size: int) -> None:
+        """Note that a commit wrote about so many bytes of content."""
+        self._written += size + COMMIT_BYTES
+        if self._stopped:
+            return
+        if self._written >= DUE_BYTES:
+            self._begin()
+        elif self._timer is None:
+            self._wait()
+
+    async def stop(self) -> None:
+        """Begin nothing any more, and finish what was begun."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            await self._task
+
+    def _wait(self) -> None:
+        self._seen = self._written
+        self._timer = asyncio.get_running_loop().call_later(self._idle, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._written == self._seen:
+            self._begin()
+        else:
+            self._wait()
+
+    def _begin(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name="jupyter_rtc checkpoint")
+
+    async def _keep(self) -> None:
+        self._written = 0
+        try:
+            while await self._lane.do(_free_pages, Kind.BARE):
+                pass
+            await self._lane.do(_checkpoint, Kind.BARE)
+        except StoreError as error:
+            _log.warning("The store's file was not kept up: %s", error.words)
+        finally:
+            self._task = None
+
+
+def _free_pages(db: sqlite3.Connection) -> bool:
+    """Give some free pages back to the disk; return whether there are more."""
+    free = int(db.execute("PRAGMA freelist_count").fetchone()[0]) - FREE_PAGES_KEPT
+    if free > 0:
+        db.execute(f"PRAGMA incremental_vacuum({min(free, FREED_PAGES)})").fetchall()
+    return free > FREED_PAGES
+
+
+def _checkpoint(db: sqlite3.Connection) -> None:
+    """Copy the WAL into the file.
+
+    The next commit begins the WAL anew and waits for the disk once, whatever the durability; let that be ours,
+    which writes what is there already, and not a change that somebody waits for.
+    """
+    db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    db.execute(f"PRAGMA user_version = {version_of(db)}")
