@@ -86,8 +86,8 @@ async def measure(stable: Stable, kind: Kind, seconds: float) -> Sample:
     """Return one sample; the number of keystrokes is such that it takes about ``seconds``."""
     notebook = notebooks.text(notebooks.small())
     async with stable.running(kind, {NOTEBOOK: notebook}) as server:
-        room = await server.room(NOTEBOOK)
-        clients = await crowd(server, room, CLIENTS)
+        room = await server.endpoint.room(NOTEBOOK)
+        clients = await crowd(server.endpoint, room, CLIENTS)
         state = clients[0].state or state_of(notebook)
         typists = [Typist(state, 1_000 + n, WRITERS, n) for n in range(WRITERS)]
         writing = Writing(clients[:WRITERS], typists)
@@ -166,9 +166,9 @@ def _check_that_all_agree(
 
 async def _check_a_newcomer(server: Server, room: str, state: bytes, writing: Writing) -> None:
     """Ask a server that has a document for it: it must be the same."""
-    if server.kind.is_bare:
+    if server.endpoint.kind.is_bare:
         return
-    client = await Client.join(server, room)
+    client = await Client.join(server.endpoint, room)
     expected = shown(state, [update for updates in writing.updates for update in updates])
     if shown(client.state or wire.EMPTY_UPDATE, []) != expected:
         raise BenchmarkError("the server's document is not what was typed")

@@ -53,6 +53,13 @@ class Typist:
             self._typed += 1
         return self._updates
 
+    def overwrite(self, texts: Iterable[str]) -> list[bytes]:
+        """Set one value to each of these texts in turn: much to send, and a document that stays small."""
+        self._updates = []
+        for text in texts:
+            self._state["benchmark"] = text
+        return self._updates
+
     def _next_cell(self) -> tuple[Text, int]:
         source = self._sources[self._typed // CELL_LENGTH % len(self._sources)]
         return source, len(source)

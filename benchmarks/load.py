@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from . import wire
 from .errors import BenchmarkError
 from .http import request
-from .servers import Server
+from .servers import Endpoint
 
 Heard = Callable[[bytes, float], None]
 """What is told of each message: its bytes, and when it was complete (``time.perf_counter``)."""
@@ -42,7 +42,7 @@ class Client(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     @classmethod
-    async def connect(cls, server: Server, room: str) -> Client:
+    async def connect(cls, endpoint: Endpoint, room: str) -> Client:
         """Open a websocket.
 
         Raises:
@@ -50,29 +50,29 @@ class Client(asyncio.Protocol):
 
         """
         loop = asyncio.get_running_loop()
-        _, client = await loop.create_connection(cls, "127.0.0.1", server.port)
+        _, client = await loop.create_connection(cls, "127.0.0.1", endpoint.port)
         upgrade = {
             "Connection": "Upgrade",
             "Upgrade": "websocket",
             "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
             "Sec-WebSocket-Version": "13",
         }
-        client.write(request("GET", room, server.port, server.token, upgrade))
+        client.write(request("GET", room, endpoint.port, endpoint.token, upgrade))
         await asyncio.wait_for(client.accepted, 30)
         return client
 
     @classmethod
-    async def join(cls, server: Server, room: str, seconds: float = 60) -> Client:
+    async def join(cls, endpoint: Endpoint, room: str, seconds: float = 60) -> Client:
         """Open a websocket and do what a Yjs client does first, until both sides are in step."""
-        client = await cls.connect(server, room)
-        if server.kind.is_bare:
+        client = await cls.connect(endpoint, room)
+        if endpoint.kind.is_bare:
             return client
         client.send(wire.sync(wire.SYNC_STEP1, wire.EMPTY_STATE))
         try:
             await asyncio.wait_for(client.synced, seconds)
         except TimeoutError:
             why = client.was_closed or "no SyncStep2 came"
-            raise BenchmarkError(f"{server.kind.name}: a client could not join: {why}") from None
+            raise BenchmarkError(f"{endpoint.kind.name}: a client could not join: {why}") from None
         return client
 
     def send(self, message: bytes) -> None:
@@ -172,9 +172,9 @@ async def quiet(clients: Sequence[Client], seconds: float = 0.3, longest: float 
         await asyncio.sleep(seconds - silent)
 
 
-async def crowd(server: Server, room: str, count: int) -> list[Client]:
+async def crowd(endpoint: Endpoint, room: str, count: int) -> list[Client]:
     """Let so many clients join a room, one after the other, and wait until all is quiet."""
-    clients = [await Client.join(server, room) for _ in range(count)]
+    clients = [await Client.join(endpoint, room) for _ in range(count)]
     await quiet(clients)
     return clients
 

@@ -69,24 +69,25 @@ class Stopwatch:
 
     def __init__(self, pid: int, cores: Cores) -> None:
         self._pid = pid
-        self._core = cores.server
+        self._cores = cores
         self._began = self._now()
 
-    def _now(self) -> tuple[float, float, float, float]:
-        return time.perf_counter(), cpu_seconds(self._pid), time.process_time(), busy_seconds(self._core)
+    def _now(self) -> tuple[float, ...]:
+        busy = (busy_seconds(core) for core in (self._cores.server, self._cores.load))
+        return time.perf_counter(), cpu_seconds(self._pid), time.process_time(), *busy
 
     def read(self) -> dict[str, float]:
         """Return seconds so far; shares are of one core.
 
-        ``foreign share`` is what others took of the server's core: a sample with much of it is not worth
-        much. It is known to some hundredths only.
+        ``foreign share`` is what strangers took of the server's core or of the load's, whichever is more:
+        a sample with much of it is not worth much. It is known to some hundredths only.
         """
-        now = self._now()
-        wall, server, load, busy = (after - before for after, before in zip(now, self._began, strict=True))
+        wall, server, load, *busy = (a - b for a, b in zip(self._now(), self._began, strict=True))
+        foreign = max(busy[0] - server, busy[1] - load, 0.0)
         return {
             "seconds": wall,
             "server cpu": server,
             "server share": server / wall,
             "load share": load / wall,
-            "foreign share": max(0.0, busy - server) / wall,
+            "foreign share": foreign / wall,
         }

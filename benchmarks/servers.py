@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -30,14 +30,13 @@ from .errors import BenchmarkError
 from .machine import Cores
 
 _START_SECONDS = 60
-_STOP_SECONDS = 20
 
 
 class Rooms(Enum):
     """How a server tells the address of a notebook's room."""
 
-    BY_NAME = "the bare servers: any name is a room"
-    BY_SESSION = "JupyterLab's PUT of a session"
+    BY_NAME = "any name is a room, and there is no document"
+    BY_SESSION = "JupyterLab puts a session"
     BY_FILE_ID = "an index of file ids"
 
 
@@ -56,8 +55,13 @@ class Kind:
 
     @property
     def is_bare(self) -> bool:
-        """Whether it only forwards."""
+        """Whether it only forwards, and has no documents."""
         return self.rooms is Rooms.BY_NAME
+
+    @property
+    def answers_saves(self) -> bool:
+        """Whether it answers JupyterLab's «save now»."""
+        return self.rooms is Rooms.BY_SESSION
 
 
 JOINING = Kind("bare, joining", Rooms.BY_NAME, way="joining")
@@ -76,11 +80,10 @@ DOCUMENTS = Kind(
 )
 OURS = Kind("jupyter_rtc", Rooms.BY_SESSION, (), ("jupyter_rtc", "jupyter_server_fileid"))
 
-BARE = (JOINING, PLAIN)
 PEERS = (COLLABORATION, DOCUMENTS)
-ALL = (*BARE, *PEERS, OURS)
+ALL = (JOINING, PLAIN, *PEERS, OURS)
 
-_OTHER_EXTENSIONS = (
+_EXTENSIONS = (
     "jupyter_lsp",
     "jupyter_rtc",
     "jupyter_server_documents",
@@ -90,10 +93,11 @@ _OTHER_EXTENSIONS = (
     "jupyterlab",
     "notebook_shim",
 )
+"""Extensions that may be there; each server runs with its own and without the others."""
 
 
 def is_there(kind: Kind) -> bool:
-    """Whether this kind can be had: ours may not be installed where the benchmarks run."""
+    """Whether this kind can be had: ours must be installed where the benchmarks run."""
     return kind is not OURS or importlib.util.find_spec("jupyter_rtc.app") is not None
 
 
@@ -104,35 +108,28 @@ def python_of(kind: Kind, cache: Path) -> Path:
     return environments.python_with(cache, kind.name, kind.requirements)
 
 
-@dataclass(slots=True)
-class Server:
-    """A server while it runs."""
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a running server is spoken to; may be handed to another process."""
 
     kind: Kind
-    pid: int
     port: int
-    home: Path
-    """All that it can write to; its notebooks are in ``home / "notebooks"``."""
     token: str = field(repr=False)
-
-    @property
-    def notebooks(self) -> Path:
-        """Where its notebooks are."""
-        return self.home / "notebooks"
 
     async def room(self, notebook: str) -> str:
         """Return the address of a notebook's room, to be opened as a websocket."""
+        name = quote(notebook, safe="")
         match self.kind.rooms:
             case Rooms.BY_NAME:
-                return f"/room/{quote(notebook, safe='')}"
+                return f"/room/{name}"
             case Rooms.BY_SESSION:
-                asked = {"format": "json", "type": "notebook"}
-                address = f"/api/collaboration/session/{quote(notebook, safe='')}"
-                told = await self._ask("PUT", address, asked)
-                room = quote(f"json:notebook:{told['fileId']}", safe=":")
+                told = await self._ask(
+                    "PUT", f"/api/collaboration/session/{name}", {"format": "json", "type": "notebook"}
+                )
+                room = f"json:notebook:{told['fileId']}"
                 return f"/api/collaboration/room/{room}?sessionId={told['sessionId']}"
             case Rooms.BY_FILE_ID:
-                told = await self._ask("POST", f"/api/fileid/index?path={quote(notebook, safe='')}")
+                told = await self._ask("POST", f"/api/fileid/index?path={name}")
                 return f"/api/collaboration/room/json:notebook:{told['id']}"
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -140,6 +137,42 @@ class Server:
         if status >= 300:
             raise BenchmarkError(f"{self.kind.name} answered {status} to {method} {path.partition('?')[0]}")
         return json.loads(answer)
+
+
+@dataclass(slots=True)
+class Server:
+    """A server while it runs."""
+
+    endpoint: Endpoint
+    home: Path
+    """All that it can write to."""
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self.process.pid
+
+    async def stop(self, patience: float = 5) -> None:
+        """Ask it to end, as a system that shuts down does, and kill it if it has not after some seconds.
+
+        May be called twice.
+        """
+        self.process.terminate()
+        try:
+            await asyncio.to_thread(self.process.wait, patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            await asyncio.to_thread(self.process.wait)
+
+    def stored(self) -> dict[Path, int]:
+        """Return the sizes of its files, but for notebooks, what it says, and what is Jupyter's own."""
+        return {path: path.stat().st_size for path in self.home.rglob("*") if path.is_file() and _is_store(path)}
+
+
+def _is_store(path: Path) -> bool:
+    of_jupyter = ("file_id_manager", "nbsignatures", "notebook_secret")
+    return path.suffix not in {".ipynb", ".log"} and not path.name.startswith(of_jupyter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +183,7 @@ class Stable:
     cores: Cores
 
     @asynccontextmanager
-    async def running(self, kind: Kind, notebooks: dict[str, str]) -> AsyncIterator[Server]:
+    async def running(self, kind: Kind, notebooks: Mapping[str, str]) -> AsyncIterator[Server]:
         """Run a fresh server that has these notebooks (name → text), and stop it in the end.
 
         Raises:
@@ -159,87 +192,73 @@ class Stable:
         """
         home = Path(tempfile.mkdtemp(prefix="rtc-benchmark-"))
         try:
-            server, process = await self._start(kind, home, notebooks)
+            server = self._spawn(kind, home, notebooks)
             try:
+                await _until_it_answers(server)
                 yield server
             finally:
-                await asyncio.to_thread(_stop, process)
+                await server.stop()
+        except BenchmarkError as error:
+            kept = shutil.copy(home / "server.log", self.cache / f"{kind.name}.log")
+            error.add_note(f"what the server said is in {kept}")
+            raise
         finally:
             shutil.rmtree(home, ignore_errors=True)
 
-    async def _start(
-        self, kind: Kind, home: Path, notebooks: dict[str, str]
-    ) -> tuple[Server, subprocess.Popen[bytes]]:
-        server = Server(kind, 0, _free_port(), home, secrets.token_hex(16))
-        server.notebooks.mkdir()
+    def _spawn(self, kind: Kind, home: Path, notebooks: Mapping[str, str]) -> Server:
+        endpoint = Endpoint(kind, _free_port(), secrets.token_hex(16))
+        environment = _environment(home)
         for name, text in notebooks.items():
-            (server.notebooks / name).write_text(text, encoding="utf-8")
-        process = self._spawn(server)
-        server.pid = process.pid
-        try:
-            await _until_it_answers(server, process)
-        except BenchmarkError:
-            await asyncio.to_thread(_stop, process)
-            raise
-        return server, process
-
-    def _spawn(self, server: Server) -> subprocess.Popen[bytes]:
-        with (server.home / "server.log").open("wb") as log:
-            return subprocess.Popen(
-                [*self.cores.pinning(), *self._command(server)],
-                cwd=server.notebooks,
-                env=_environment(server.home),
+            (home / "notebooks" / name).write_text(text, encoding="utf-8")
+        with (home / "server.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*self.cores.pinning(), *self._command(endpoint, home)],
+                cwd=home / "notebooks",
+                env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
             )
+        return Server(endpoint, home, process)
 
-    def _command(self, server: Server) -> list[str]:
-        python = str(python_of(server.kind, self.cache))
-        if server.kind.is_bare:
-            return [python, "-m", "benchmarks.bare_tornado", server.kind.way, str(server.port)]
-        wanted = dict.fromkeys(_OTHER_EXTENSIONS, False) | dict.fromkeys(server.kind.extensions, True)
+    def _command(self, endpoint: Endpoint, home: Path) -> list[str]:
+        kind = endpoint.kind
+        python = str(python_of(kind, self.cache))
+        if kind.is_bare:
+            return [python, "-m", "benchmarks.bare_tornado", kind.way, str(endpoint.port)]
+        wanted = dict.fromkeys(_EXTENSIONS, False) | dict.fromkeys(kind.extensions, True)
         return [
             *(python, "-m", "jupyter_server", "--no-browser", "--allow-root"),
-            f"--ServerApp.root_dir={server.notebooks}",
-            f"--ServerApp.port={server.port}",
+            f"--ServerApp.root_dir={home / 'notebooks'}",
+            f"--ServerApp.port={endpoint.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.jpserver_extensions={wanted}",
-            f"--IdentityProvider.token={server.token}",
+            f"--IdentityProvider.token={endpoint.token}",
         ]
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """Return an environment in which a Jupyter server reads and writes nothing of its user's."""
-    project = Path(__file__).parent.parent
-    own = {"HOME": home, "PYTHONPATH": project, "TMPDIR": home / "tmp"}
-    own |= {f"JUPYTER_{word.upper()}_DIR": home / word for word in ("config", "data", "runtime")}
-    (home / "tmp").mkdir()
+    """Return an environment in which a server reads and writes nothing of its user's; make the directories."""
+    directories = {word: home / word for word in ("notebooks", "tmp", "config", "data", "runtime")}
+    for directory in directories.values():
+        directory.mkdir()
+    own = {"HOME": home, "PYTHONPATH": Path(__file__).parent.parent, "TMPDIR": directories["tmp"]}
+    own |= {f"JUPYTER_{word.upper()}_DIR": directories[word] for word in ("config", "data", "runtime")}
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("JUPYTER", "PYTHON"))}
     return kept | {name: str(path) for name, path in own.items()}
 
 
-async def _until_it_answers(server: Server, process: subprocess.Popen[bytes]) -> None:
+async def _until_it_answers(server: Server) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            status, _ = await http.ask(server.port, "GET", "/api", server.token)
+            status, _ = await http.ask(server.endpoint.port, "GET", "/api", server.endpoint.token)
         except OSError:
             await asyncio.sleep(0.05)
             continue
         if status == 200:
             return
-    last = (server.home / "server.log").read_text(errors="replace").strip().splitlines()[-1:]
-    raise BenchmarkError(f"{server.kind.name} did not start: {' '.join(last)}")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    raise BenchmarkError(f"{server.endpoint.kind.name} did not start")
 
 
 def _free_port() -> int:

@@ -1,0 +1,123 @@
+"""The benchmarks that can be asked for, with their sizes: the full ones and the quick ones."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from . import fanout, goals, isolation, latency, memory, notebooks, opening, store
+from .goals import Goal
+from .samples import Figure, Sample
+from .servers import ALL, OURS, PEERS, Kind, Stable
+
+WITH_DOCUMENTS = (*PEERS, OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One of the things that can be asked for."""
+
+    name: str
+    title: str
+    figures: Sequence[Figure]
+    goals: Sequence[Goal]
+    measure: Callable[[Stable, Kind, bool], Awaitable[Sample]]
+    """Takes a server's kind, and whether to be quick."""
+    rounds: int
+    kinds: Sequence[Kind] = WITH_DOCUMENTS
+    """Whom to measure, unless other servers are named."""
+    needs_documents: bool = True
+    """Whether it makes no sense for a server that only forwards."""
+
+
+def _fanout(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return fanout.measure(stable, kind, 0.5 if quick else 3.0)
+
+
+def _latency(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return latency.measure(stable, kind, 2.0 if quick else 8.0)
+
+
+def _many_cells(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return opening.measure(stable, kind, notebooks.text(notebooks.many_cells()), 1 if quick else 5)
+
+
+def _big_outputs(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return opening.measure(stable, kind, notebooks.text(notebooks.big_outputs()), 1 if quick else 5)
+
+
+def _memory(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return memory.measure(stable, kind, 1.0 if quick else 3.0)
+
+
+def _store(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return store.measure(stable, kind, 5 if quick else 50)
+
+
+def _isolation(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return isolation.measure(stable, kind, 2.0 if quick else 6.0)
+
+
+BENCHMARKS = (
+    Benchmark(
+        name="fanout",
+        title="Fan-out: 50 clients, 2 writers at full speed",
+        figures=fanout.FIGURES,
+        goals=goals.FANOUT,
+        measure=_fanout,
+        rounds=5,
+        kinds=ALL,
+        needs_documents=False,
+    ),
+    Benchmark(
+        name="latency",
+        title="Latency: 10 clients, one types 400 keys a second",
+        figures=latency.FIGURES,
+        goals=goals.LATENCY,
+        measure=_latency,
+        rounds=5,
+        kinds=ALL,
+        needs_documents=False,
+    ),
+    Benchmark(
+        name="opening",
+        title="Opening 2 000 cells, 5 MB",
+        figures=opening.FIGURES,
+        goals=goals.OPENING,
+        measure=_many_cells,
+        rounds=3,
+    ),
+    Benchmark(
+        name="opening",
+        title="Opening 500 cells, 37 MB of outputs",
+        figures=opening.FIGURES,
+        goals=goals.OPENING,
+        measure=_big_outputs,
+        rounds=3,
+    ),
+    Benchmark(
+        name="memory",
+        title="Memory of open rooms",
+        figures=memory.FIGURES,
+        goals=goals.MEMORY,
+        measure=_memory,
+        rounds=3,
+    ),
+    Benchmark(
+        name="store",
+        title="Store after 400 keys for each of 50 saves (5 if quick)",
+        figures=store.FIGURES,
+        goals=goals.STORE,
+        measure=_store,
+        rounds=1,
+    ),
+    Benchmark(
+        name="isolation",
+        title="Isolation: 20 rooms beside a troublemaker",
+        figures=isolation.FIGURES,
+        goals=goals.ISOLATION,
+        measure=_isolation,
+        rounds=3,
+        kinds=(OURS,),
+    ),
+)
