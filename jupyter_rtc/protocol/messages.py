@@ -100,6 +100,13 @@ class Problem:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A message of a kind that this server has no use for."""
+
+    kind: int
+
+
 Message = (
     SyncStep1
     | SyncStep2
@@ -112,4 +119,5 @@ Message = (
     | Stored
     | EpochIs
     | Problem
+    | Ignored
 )

@@ -331,7 +331,7 @@ class Room:
             self._send(who, m.Awareness(tuple(everyone)))
 
     def _send(self, who: ParticipantId, message: m.Message) -> None:
-        keep = not isinstance(message, m.SyncStep1 | m.SyncStep2 | m.Awareness)
+        keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
         self._ready.send.append(Letter(who, encode(message), keep))
         self.wake()
 
