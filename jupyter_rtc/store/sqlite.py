@@ -1,8 +1,9 @@
 """A log in one SQLite file.
 
 What is stored is in ``tables``, how the file is opened in ``file``, where the work runs in ``lane``, and what
-happens when nobody waits in ``upkeep``; here they become a ``Log``. Short appends are committed in the event loop's
-own turn, or by a thread together with all that wait there: docs/decisions/0002-where-the-log-is-written.md.
+happens when nobody waits in ``upkeep``; here they become a ``Log``. Short appends are committed in the event
+loop's own turn, or by a thread together with all that wait there:
+docs/decisions/0002-where-the-log-is-written.md.
 """
 
 from __future__ import annotations
