@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from . import fanout, goals, isolation, latency, memory, notebooks, opening, store
 from .goals import Goal
@@ -26,8 +27,20 @@ class Benchmark:
     rounds: int
     kinds: Sequence[Kind] = WITH_DOCUMENTS
     """Whom to measure, unless other servers are named."""
+    quick: bool = True
+    """Whether a quick run has it."""
     needs_documents: bool = True
     """Whether it makes no sense for a server that only forwards."""
+
+
+@cache
+def _many_cells_text() -> str:
+    return notebooks.text(notebooks.many_cells())
+
+
+@cache
+def _big_outputs_text() -> str:
+    return notebooks.text(notebooks.big_outputs())
 
 
 def _fanout(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
@@ -39,11 +52,11 @@ def _latency(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
 
 
 def _many_cells(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return opening.measure(stable, kind, notebooks.text(notebooks.many_cells()), 1 if quick else 5)
+    return opening.measure(stable, kind, _many_cells_text(), 1 if quick else 5)
 
 
 def _big_outputs(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return opening.measure(stable, kind, notebooks.text(notebooks.big_outputs()), 1 if quick else 5)
+    return opening.measure(stable, kind, _big_outputs_text(), 1 if quick else 5)
 
 
 def _memory(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
@@ -86,6 +99,7 @@ BENCHMARKS = (
         goals=goals.OPENING,
         measure=_many_cells,
         rounds=3,
+        quick=False,
     ),
     Benchmark(
         name="opening",
@@ -110,6 +124,7 @@ BENCHMARKS = (
         goals=goals.STORE,
         measure=_store,
         rounds=1,
+        quick=False,
     ),
     Benchmark(
         name="isolation",

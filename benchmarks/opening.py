@@ -40,6 +40,9 @@ SMALL = "Small.ipynb"
 _KEY_SECONDS = 0.01
 _LONGEST = 60.0
 
+Sizes = list[tuple[int, int]]
+"""Of each cell, the number of its outputs and the length of its source."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -56,11 +59,12 @@ class Opened:
 
 async def measure(stable: Stable, kind: Kind, big: str, warm_openings: int) -> Sample:
     """Return one sample of opening this notebook, given as the file's text."""
+    wanted = _sizes(json.loads(big)["cells"])
     async with stable.running(kind, {BIG: big}) as server:
-        cold, client = await _open(server.endpoint, big)
-        warm = [(await _open_and_leave(server.endpoint, big)).milliseconds for _ in range(warm_openings)]
+        cold, client = await _open(server.endpoint, wanted)
+        warm = [(await _open_and_leave(server.endpoint, wanted)).milliseconds for _ in range(warm_openings)]
         await leave([client])
-    delays = await _felt_by_others(stable, kind, big)
+    delays = await _felt_by_others(stable, kind, big, wanted)
     return {
         "cold": cold.milliseconds,
         "warm": percentile(warm, 0.5),
@@ -69,7 +73,7 @@ async def measure(stable: Stable, kind: Kind, big: str, warm_openings: int) -> S
     }
 
 
-async def _open(endpoint: Endpoint, notebook: str) -> tuple[Opened, Client]:
+async def _open(endpoint: Endpoint, wanted: Sizes) -> tuple[Opened, Client]:
     """Open the big notebook as a browser does, and check that all of it came."""
     heard: list[tuple[bytes, float]] = []
     began = time.perf_counter()
@@ -79,38 +83,36 @@ async def _open(endpoint: Endpoint, notebook: str) -> tuple[Opened, Client]:
     await asyncio.wait_for(client.synced, _LONGEST)
     await quiet([client])
     client.heard = lambda _message, _now: None
-    return Opened(began, _when_complete(heard, json.loads(notebook))), client
+    return Opened(began, _when_complete(heard, wanted)), client
 
 
-async def _open_and_leave(endpoint: Endpoint, notebook: str) -> Opened:
-    opened, client = await _open(endpoint, notebook)
+async def _open_and_leave(endpoint: Endpoint, wanted: Sizes) -> Opened:
+    opened, client = await _open(endpoint, wanted)
     await leave([client])
     return opened
 
 
-def _open_elsewhere(endpoint: Endpoint, notebook: str) -> Opened:
+def _open_elsewhere(endpoint: Endpoint, wanted: Sizes) -> Opened:
     """Open it in this process, which is not the one that measures the others."""
-    return asyncio.run(_open_and_leave(endpoint, notebook))
+    return asyncio.run(_open_and_leave(endpoint, wanted))
 
 
-def _when_complete(heard: Sequence[tuple[bytes, float]], notebook: dict[str, Any]) -> float:
+def _when_complete(heard: Sequence[tuple[bytes, float]], wanted: Sizes) -> float:
     """Return when the document had all that is in the file."""
-    wanted = [(len(cell["outputs"]), len("".join(cell["source"]))) for cell in notebook["cells"]]
     doc: Doc[Any] = Doc()
     for message, now in heard:
         if message[:2] in (wire.UPDATE, wire.SYNC_STEP2):
             doc.apply_update(wire.content(message))
-            if _sizes(doc) == wanted:
+            if _sizes(json.loads(str(doc.get("cells", type=Array)))) == wanted:
                 return now
     raise BenchmarkError("the document that came is not the notebook")
 
 
-def _sizes(doc: Doc[Any]) -> list[tuple[int, int]]:
-    cells = json.loads(str(doc.get("cells", type=Array)))
-    return [(len(cell["outputs"]), len(cell["source"])) for cell in cells]
+def _sizes(cells: Any) -> Sizes:
+    return [(len(cell["outputs"]), len("".join(cell["source"]))) for cell in cells]
 
 
-async def _felt_by_others(stable: Stable, kind: Kind, big: str) -> list[float]:
+async def _felt_by_others(stable: Stable, kind: Kind, big: str, wanted: Sizes) -> list[float]:
     """Return the delays, in milliseconds, of keys in another room that were sent during a cold opening.
 
     The big notebook goes to a process of its own: taking it in must not hold up those who measure.
@@ -118,13 +120,13 @@ async def _felt_by_others(stable: Stable, kind: Kind, big: str) -> list[float]:
     loop = asyncio.get_running_loop()
     files = {BIG: big, SMALL: notebooks.text(notebooks.small())}
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as elsewhere:
-        await loop.run_in_executor(elsewhere, len, big)
+        await loop.run_in_executor(elsewhere, _sizes, [])
         async with stable.running(kind, files) as server:
             clients = await crowd(server.endpoint, await server.endpoint.room(SMALL), 2)
             typing, receiver = _typing_for_long(clients)
             task = asyncio.create_task(typing.run())
             await asyncio.sleep(1)
-            one = await loop.run_in_executor(elsewhere, _open_elsewhere, server.endpoint, big)
+            one = await loop.run_in_executor(elsewhere, _open_elsewhere, server.endpoint, wanted)
             task.cancel()
             receiver.cut(len(typing.at))
             await until_all_came([receiver])

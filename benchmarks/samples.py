@@ -60,14 +60,17 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def rounds(outcome: Outcome, kinds: Sequence[Kind], count: int, measure: Measure) -> Outcome:
-    """Measure every kind in each round, beginning with another one each time."""
+async def rounds(outcome: Outcome, kinds: Sequence[Kind], count: int, measure: Measure, again: bool) -> Outcome:
+    """Measure every kind in each round, beginning with another one each time.
+
+    ``again`` says whether to repeat a sample that strangers have disturbed.
+    """
     for number in range(count):
         shift = number % max(1, len(kinds))
         for kind in (*kinds[shift:], *kinds[:shift]):
             print(f"{outcome.title}: round {number + 1} of {count}, {kind.name}", file=sys.stderr, flush=True)
             try:
-                sample = await _undisturbed(kind, measure)
+                sample = await (_undisturbed(kind, measure) if again else measure(kind))
             except (BenchmarkError, OSError, TimeoutError) as error:
                 outcome.failures[kind.name] = "; ".join([str(error), *getattr(error, "__notes__", [])])
             else:
