@@ -428,5 +428,3 @@ def test_an_epoch_is_the_same_for_all_who_ask_and_after_a_restart():
             assert first != Epoch("")
 
     asyncio.run(story())
-
-

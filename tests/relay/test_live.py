@@ -1,0 +1,147 @@
+"""Rules of jupyter_rtc.relay.live."""
+
+import asyncio
+
+import pytest
+from pycrdt import Text
+
+from jupyter_rtc.documents import Mark
+from jupyter_rtc.errors import StoreUnavailable
+from jupyter_rtc.ids import is_server_client_id
+from jupyter_rtc.relay.hub import HubSettings
+from jupyter_rtc.store.memory import MemoryLog
+
+from .world import read, room_id, world, write
+
+
+def source(doc):
+    return str(doc.get("source", type=Text))
+
+
+def mark(revision):
+    return Mark(revision, "digest", "fingerprint", 0.0)
+
+
+def test_an_edit_inside_the_server_reaches_everyone_and_those_who_watch():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            document = await w.hub.open(room_id())
+            heard = []
+            end = document.watch(heard.append)
+            with document.edit("disk"):
+                document.ydoc.get("source", type=Text).insert(0, "from disk")
+            await w.settle()
+            assert read(ana) == "from disk" and heard == ["disk"]
+            end()
+            end()
+            write(ana, "x")
+            await w.settle()
+            assert heard == ["disk"]
+
+    asyncio.run(story())
+
+
+def test_a_watcher_that_fails_harms_nobody():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            bo, _ = w.peer("bo")
+            document = await w.hub.open(room_id())
+            document.watch(lambda origin: 1 / 0)
+            write(ana, "fine")
+            await w.settle()
+            assert read(bo) == "fine"
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("compact_rows", [1, 10_000])
+def test_the_agreed_state_can_be_read_after_later_edits_a_restart_and_compaction(compact_rows):
+    async def story():
+        log = MemoryLog()
+        async with world(log, settings=HubSettings(compact_rows=compact_rows)) as w:
+            ana, _ = w.peer("ana")
+            document = await w.hub.open(room_id())
+            write(ana, "saved")
+            await w.settle()
+            await document.agree(mark(document.revision))
+            write(ana, "later ")
+            await w.settle()
+            await w.pass_time(1)
+            agreed, base = await document.agreed()
+            assert source(base) == "saved" and source(document.ydoc) == "later saved"
+            assert is_server_client_id(base.client_id) and base.client_id != document.ydoc.client_id
+        async with world(log) as w:
+            document = await w.hub.open(room_id())
+            again, base = await document.agreed()
+            assert again == agreed and source(base) == "saved" and source(document.ydoc) == "later saved"
+
+    asyncio.run(story())
+
+
+def test_an_intent_lasts_until_it_is_agreed():
+    async def story():
+        log = MemoryLog()
+        async with world(log) as w:
+            document = await w.hub.open(room_id())
+            assert await document.intended() is None
+            await document.intend(mark(0))
+        async with world(log) as w:
+            document = await w.hub.open(room_id())
+            assert await document.intended() == mark(0)
+            await document.agree(mark(0))
+            assert await document.intended() is None
+
+    asyncio.run(story())
+
+
+def test_without_a_log_the_agreed_state_is_kept_in_memory():
+    class Full(MemoryLog):
+        full = False
+
+        async def append(self, batch):
+            if self.full:
+                raise StoreUnavailable("The disk is full.")
+            await super().append(batch)
+
+    async def story():
+        log = Full()
+        async with world(log) as w:
+            ana, _ = w.peer("ana")
+            document = await w.hub.open(room_id())
+            log.full = True
+            write(ana, "saved")
+            await w.settle()
+            await document.intend(mark(document.revision))
+            await document.agree(mark(document.revision))
+            write(ana, "later ")
+            await w.settle()
+            _, base = await document.agreed()
+            assert source(base) == "saved"
+
+    asyncio.run(story())
+
+
+def test_who_is_here_can_be_read_by_other_extensions():
+    async def story():
+        async with world() as w:
+            w.peer("ana")
+            document = await w.hub.open(room_id())
+            await w.settle()
+            users = [s["user"]["username"] for s in document.awareness.states.values() if "user" in s]
+            assert users == ["ana"]
+
+    asyncio.run(story())
+
+
+def test_a_document_given_back_twice_is_given_back_once():
+    async def story():
+        async with world() as w:
+            first = await w.hub.open(room_id())
+            await w.hub.open(room_id())
+            await first.close()
+            await first.close()
+            assert w.hub.status()["rooms"][0]["holders"] == 1
+
+    asyncio.run(story())

@@ -1,0 +1,157 @@
+"""Rules of jupyter_rtc.relay.pump."""
+
+import asyncio
+
+from jupyter_rtc.errors import StoreError, StoreUnavailable
+from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.store.memory import MemoryLog
+from jupyter_rtc.testing.link import MemoryLink
+
+from .world import read, room_id, world, write
+
+
+class Watched(MemoryLog):
+    """Notes what was appended, and fails when told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.batches, self.fails = [], None
+
+    async def append(self, batch):
+        if self.fails:
+            raise self.fails
+        await super().append(batch)
+        self.batches.append([entry.update for one in batch for entry in one.entries])
+
+
+def test_nobody_is_sent_a_change_that_is_not_in_the_log(monkeypatch):
+    async def story():
+        log = Watched()
+        order = []
+        async with world(log) as w:
+            ana, _ = w.peer("ana")
+            w.peer("bo")
+            await w.settle()
+            appended, written = log.append, MemoryLink.write_frames
+
+            async def append(batch):
+                await asyncio.sleep(0)
+                await appended(batch)
+                order.append("append")
+
+            def write_frames(link, data):
+                order.append("send")
+                return written(link, data)
+
+            monkeypatch.setattr(log, "append", append)
+            monkeypatch.setattr(MemoryLink, "write_frames", write_frames)
+            write(ana, "x")
+            await w.settle()
+            assert order == ["append", "send"]
+
+    asyncio.run(story())
+
+
+def test_a_turn_s_changes_are_one_commit_and_one_write_for_each_participant():
+    async def story():
+        log = Watched()
+        async with world(log) as w:
+            ana, _ = w.peer("ana")
+            _, bo_link = w.peer("bo")
+            await w.settle()
+            log.batches.clear()
+            before = bo_link.writes
+            for number in range(100):
+                write(ana, str(number))
+            await w.settle()
+            assert [len(batch) for batch in log.batches] == [100]
+            assert bo_link.writes == before + 1
+
+    asyncio.run(story())
+
+
+def test_the_only_author_of_a_turn_does_not_get_its_own_changes_back():
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            before = link.writes
+            write(ana, "x")
+            await w.settle()
+            assert link.writes == before and read(bo) == "x"
+
+    asyncio.run(story())
+
+
+def test_while_the_log_fails_editing_goes_on_and_afterwards_everything_is_in_it():
+    async def story():
+        log = Watched()
+        async with world(log) as w:
+            ana, _ = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            log.fails = StoreUnavailable("The disk is full.")
+            for number in range(10):
+                write(ana, f"{number} ")
+                await w.settle()
+            assert read(bo) == read(ana)
+            assert w.noticed(NoticeKind.STORE_FAILED) and w.hub.status()["store_failing"]
+            log.fails = None
+            await w.pass_time(2)
+            assert w.noticed(NoticeKind.STORE_RECOVERED) and not w.hub.status()["store_failing"]
+        async with world(log) as w:
+            cat, _ = w.peer("cat")
+            await w.settle()
+            assert read(cat) == read(ana)
+
+    asyncio.run(story())
+
+
+def test_nobody_is_told_stored_while_the_log_fails():
+    async def story():
+        log = Watched()
+        async with world(log) as w:
+            ana, _ = w.peer("ana", ours=True)
+            await w.settle()
+            told = []
+            receive, ana.receive = ana.receive, lambda data: told.append(data[0]) or receive(data)
+            log.fails = StoreUnavailable("The disk is full.")
+            write(ana, "x")
+            await w.settle()
+            assert told == []
+            log.fails = None
+            await w.pass_time(2)
+            write(ana, "y")
+            await w.settle()
+            assert len(told) == 1 and told[0] not in {0, 1, 2, 3}
+
+    asyncio.run(story())
+
+
+def test_one_room_s_broken_log_does_not_touch_another_room():
+    class OneBad(MemoryLog):
+        bad = False
+
+        async def append(self, batch):
+            if self.bad and any(one.room == "app:bad" for one in batch):
+                raise StoreError("The room has another history.")
+            await super().append(batch)
+
+    async def story():
+        log = OneBad()
+        async with world(log) as w:
+            ana, ana_link = w.peer("ana")
+            bo, _ = w.peer("bo")
+            eve, _ = w.peer("eve", "app:bad")
+            await w.settle()
+            log.bad = True
+            write(eve, "poison")
+            write(ana, "fine")
+            await w.settle()
+            assert read(bo) == "fine" and not ana_link.ended
+            assert not w.hub.is_open(room_id("app:bad"))
+            history = await log.read(room_id())
+            assert len(history.entries) == 1
+
+    asyncio.run(story())

@@ -1,0 +1,164 @@
+"""Rules of jupyter_rtc.relay.room."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycrdt import Doc, Map, Text
+
+from jupyter_rtc.ids import ParticipantId, new_epoch
+from jupyter_rtc.protocol import messages as m
+from jupyter_rtc.protocol.codec import decode, encode
+from jupyter_rtc.relay.presence import Identity
+from jupyter_rtc.relay.room import Member, Room
+from jupyter_rtc.relay.session import Standing
+
+ANA, BO = ParticipantId(1), ParticipantId(2)
+
+
+def member(name="ana", standing=Standing.WRITING, ours=False):
+    return Member(Identity({"username": name}), standing, ours)
+
+
+def room_with(*who):
+    room = Room(Doc(), new_epoch())
+    for number, one in enumerate(who, 1):
+        room.join(ParticipantId(number), one)
+    room.take()
+    return room
+
+
+def update_of(write, doc=None):
+    doc = doc or Doc()
+    before = doc.get_state()
+    write(doc)
+    return doc.get_update(before)
+
+
+def typing(word):
+    return lambda doc: doc.get("t", type=Text).insert(0, word)
+
+
+def sent_to(ready, who):
+    return [decode(letter.message) for letter in ready.send if letter.to == who]
+
+
+def test_a_newcomer_is_told_what_we_have_and_who_is_here():
+    room = room_with(member("ana"))
+    room.receive(ANA, encode(m.Awareness((m.Presence(7, 1, '{"a":1}'),))), 0)
+    room.join(BO, member("bo", ours=True))
+    said = sent_to(room.take(), BO)
+    assert [type(one) for one in said] == [m.EpochIs, m.SyncStep1, m.Awareness]
+
+
+def test_a_change_is_appended_and_told_with_its_author():
+    room = room_with(member(), member("bo"))
+    update = update_of(typing("hello"))
+    room.receive(ANA, encode(m.Update(update)), 0)
+    ready = room.take()
+    assert [(entry.seq, entry.update) for entry in ready.append] == [(1, update)]
+    assert [(decode(frame.message), frame.author) for frame in ready.broadcast] == [(m.Update(update), ANA)]
+    assert ready.state == room.doc.get_state()
+
+
+def test_a_change_that_is_known_already_is_neither_stored_nor_told():
+    room = room_with(member())
+    update = update_of(typing("hello"))
+    room.receive(ANA, encode(m.Update(update)), 0)
+    room.take()
+    room.receive(ANA, encode(m.Update(update)), 0)
+    ready = room.take()
+    assert ready.append == [] and ready.broadcast == []
+
+
+def test_a_change_whose_predecessors_are_missing_is_asked_for_and_not_acknowledged():
+    room = room_with(member(ours=True))
+    doc = Doc()
+    first = update_of(typing("one "), doc)
+    second = update_of(typing("two "), doc)
+    room.receive(ANA, encode(m.Update(second)), 0)
+    assert room.take_acknowledged() == []
+    ready = room.take()
+    assert ready.append == []
+    assert [type(one) for one in sent_to(ready, ANA)] == [m.SyncStep1]
+    room.receive(ANA, encode(m.SyncStep2(first)), 0)
+    assert str(room.doc.get("t", type=Text)) == "two one "
+    assert room.take_acknowledged() == [ANA]
+
+
+def test_a_reader_s_change_is_refused_with_a_word_and_its_room_goes_on():
+    room = room_with(member("bo", Standing.READING, ours=True), member("ana"))
+    room.receive(ANA, encode(m.Update(update_of(typing("no")))), 0)
+    room.receive(ANA, encode(m.Update(update_of(typing("no")))), 0)
+    ready = room.take()
+    problems = [one for one in sent_to(ready, ANA) if isinstance(one, m.Problem)]
+    assert len(problems) == 1 and "not change it" in problems[0].words
+    assert ready.append == [] and ready.close == []
+    assert str(room.doc.get("t", type=Text)) == ""
+
+
+def test_what_jupyterlab_writes_by_itself_when_a_reader_opens_is_not_worth_a_word():
+    room = room_with(member("bo", Standing.READING))
+    greeting = update_of(lambda doc: doc.get("state", type=Map).update({"document_id": "json:notebook:x"}))
+    room.receive(ANA, encode(m.Update(greeting)), 0)
+    ready = room.take()
+    assert ready.send == [] and ready.append == []
+
+
+def test_late_bytes_of_one_that_left_are_dropped():
+    room = room_with(member())
+    room.leave(ANA, 0)
+    room.receive(ANA, encode(m.Update(update_of(typing("late")))), 0)
+    assert not room.take()
+
+
+def test_while_seeding_changes_are_one_entry():
+    room = room_with()
+    with room.seeding():
+        for number in range(100):
+            with room.edit("file"):
+                typing(str(number))(room.doc)
+    ready = room.take()
+    assert len(ready.append) == 1 and ready.append[0].seq == 100
+    assert ready.broadcast == [] and ready.changed == ["file"]
+
+
+def test_an_edit_inside_the_server_has_its_origin():
+    room = room_with(member())
+    with room.edit("disk"):
+        typing("x")(room.doc)
+    typing("y")(room.doc)
+    room.receive(ANA, encode(m.Update(update_of(typing("z")))), 0)
+    assert room.take().changed == ["disk", "direct", "client"]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_room_raise_or_close_anyone_else(data):
+    room = room_with(member(), member("bo"))
+    room.receive(ANA, data, 0)
+    assert {who for who, _ in room.take().close} <= {ANA}
+    assert BO in room.members
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_mutated_messages_close_their_sender_at_most(seed):
+    rng = random.Random(seed)
+    doc = Doc()
+    cells = doc.get("cells", type=Text)
+    messages = []
+    for number in range(20):
+        before = doc.get_state()
+        cells.insert(rng.randrange(len(cells) + 1), f"word{number}")
+        messages += [encode(m.Update(doc.get_update(before))), encode(m.SyncStep1(before))]
+    room = room_with(member(), member("bo"))
+    for _ in range(300):
+        bad = bytearray(rng.choice(messages))
+        for _ in range(rng.randrange(1, 4)):
+            bad[rng.randrange(len(bad))] = rng.randrange(256)
+        if ANA not in room.members:
+            room.join(ANA, member())
+        room.receive(ANA, bytes(bad), 0)
+        ready = room.take()
+        assert {who for who, _ in ready.close} <= {ANA}, f"seed {seed}"
+    assert BO in room.members
