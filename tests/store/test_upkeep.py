@@ -1,0 +1,108 @@
+"""Checkpoints come by themselves: seen from outside, by what is in the file and in the WAL."""
+
+import asyncio
+import time
+
+import pytest
+
+from jupyter_rtc.errors import StoreUnavailable
+from jupyter_rtc.store import upkeep
+from jupyter_rtc.store.log import Append, Entry, Snapshot
+from jupyter_rtc.store.sqlite import SqliteLog
+
+
+async def until(condition, seconds=20):
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not come"
+        await asyncio.sleep(0.005)
+
+
+def run(path, story, **settings):
+    async def with_log():
+        log = SqliteLog(path, **settings)
+        await log.open()
+        try:
+            await log.begin("a", "epoch")
+            await story(log)
+        finally:
+            await log.close()
+
+    asyncio.run(with_log())
+
+
+def change(seq, size=10):
+    return [Append("a", "epoch", [Entry(seq, b"\xab" * size)])]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "store.sqlite"
+
+
+def test_when_no_change_comes_for_a_while_the_file_has_everything(path):
+    async def story(log):
+        await log.append(change(1, 1000))
+        assert b"\xab" * 500 not in path.read_bytes()
+        await until(lambda: b"\xab" * 500 in path.read_bytes())
+
+    run(path, story, idle=0.01)
+
+
+def test_while_changes_go_on_the_wal_stays_bounded(path, monkeypatch):
+    monkeypatch.setattr(upkeep, "DUE_BYTES", 200_000)
+
+    async def story(log):
+        for seq in range(1, 400):
+            await log.append(change(seq))
+            await asyncio.sleep(0)
+        wal = path.with_name("store.sqlite-wal").stat().st_size
+        assert wal < 2_000_000
+
+    run(path, story, idle=3600)
+
+
+def test_space_that_compaction_freed_comes_back(path):
+    async def story(log):
+        for seq in range(1, 6):
+            await log.append(change(seq, 4_000_000))
+        await until(lambda: path.stat().st_size > 20_000_000)
+        await log.compact("a", "epoch", [Snapshot(5, b"small")], 5)
+        await until(lambda: path.stat().st_size < 2_000_000)
+
+    run(path, story, idle=0.01)
+
+
+def test_closing_ends_the_upkeep_and_leaves_one_whole_file(path):
+    async def story(log):
+        await log.append(change(1, 1000))
+
+    run(path, story, idle=3600)
+    assert not path.with_name("store.sqlite-wal").exists()
+    assert b"\xab" * 500 in path.read_bytes()
+
+
+def test_an_upkeep_that_fails_is_logged_and_the_next_one_succeeds(caplog):
+    class Lane:
+        failing = True
+        done = 0
+
+        async def do(self, work, kind):
+            if self.failing:
+                raise StoreUnavailable("The disk failed.")
+            self.done += 1
+
+    async def story():
+        lane = Lane()
+        keep = upkeep.Upkeep(lane, idle=0.001)
+        keep.wrote(1)
+        await until(lambda: "was not kept up: The disk failed." in caplog.text)
+        lane.failing = False
+        keep.wrote(1)
+        await until(lambda: lane.done == 2)
+        await keep.stop()
+        keep.wrote(upkeep.DUE_BYTES)
+        await asyncio.sleep(0)
+        assert lane.done == 2
+
+    asyncio.run(story())
