@@ -239,5 +239,5 @@ def _carry_over_room(source: sqlite3.Connection, target: sqlite3.Connection, roo
 def _read_only(path: Path) -> sqlite3.Connection:
     """Open a file without changing it."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA writable_schema = ON")  # without it SQLite refuses a file that was cut short
     return connection

@@ -23,27 +23,8 @@ FOLDER = "jupyter_rtc"
 NAME = "store.sqlite"
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    [
-        "9p",
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "glusterfs",
-        "gpfs",
-        "lustre",
-        "ncpfs",
-        "nfs",
-        "nfs4",
-        "orangefs",
-        "panfs",
-        "pvfs2",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "vboxsf",
-        "virtiofs",
-    ]
+    {"9p", "afs", "beegfs", "ceph", "cifs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "orangefs"}
+    | {"panfs", "pvfs2", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs"}
 )
 """File systems that other machines, or a host, share with us (the third field of /proc/mounts)."""
 

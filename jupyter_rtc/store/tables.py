@@ -84,14 +84,14 @@ def _read_entries(db: sqlite3.Connection, head: Head, upto: int | None) -> tuple
         "SELECT seq, chain, data FROM entry WHERE room = ? AND seq <= ? ORDER BY seq", (head.id, end)
     )
     entries = []
-    chain = head.base_chain
+    seq, chain = head.base_seq or 0, head.base_chain
     for row in rows:
         seq, stored, data = _typed(row, int, int, bytes)
         chain = _chained(seq, data, chain)
         if chain != stored:
             raise StoreCorrupt(ROOM_DAMAGED)
         entries.append(Entry(seq, data))
-    if end == head.last_seq and chain != head.last_chain:
+    if end == head.last_seq and (seq, chain) != (head.last_seq, head.last_chain):
         raise StoreCorrupt(ROOM_DAMAGED)
     return tuple(entries)
 

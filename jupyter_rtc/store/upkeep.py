@@ -48,12 +48,7 @@ class Upkeep:
     def wrote(self, size: int) -> None:
         """Note that a commit wrote about so many bytes of content."""
         self._written += size + COMMIT_BYTES
-        if self._stopped:
-            return
-        if self._written >= DUE_BYTES:
-            self._begin()
-        elif self._timer is None:
-            self._wait()
+        self._plan()
 
     async def stop(self) -> None:
         """Begin nothing any more, and finish what was begun."""
@@ -63,20 +58,28 @@ class Upkeep:
         if self._task is not None:
             await self._task
 
-    def _wait(self) -> None:
-        self._seen = self._written
-        self._timer = asyncio.get_running_loop().call_later(self._idle, self._look)
+    def _plan(self) -> None:
+        """Begin if it is due; look again later if it may be then."""
+        if self._stopped or self._task is not None or self._written == 0:
+            return
+        if self._written >= DUE_BYTES:
+            self._begin()
+        elif self._timer is None:
+            self._seen = self._written
+            self._timer = asyncio.get_running_loop().call_later(self._idle, self._look)
 
     def _look(self) -> None:
         self._timer = None
         if self._written == self._seen:
             self._begin()
         else:
-            self._wait()
+            self._plan()
 
     def _begin(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep(), name="jupyter_rtc checkpoint")
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._task = asyncio.create_task(self._keep(), name="jupyter_rtc checkpoint")
 
     async def _keep(self) -> None:
         self._written = 0
@@ -88,13 +91,15 @@ class Upkeep:
             _log.warning("The store's file was not kept up: %s", error.words)
         finally:
             self._task = None
+            self._plan()
 
 
 def _free_pages(db: sqlite3.Connection) -> bool:
     """Give some free pages back to the disk; return whether there are more."""
     free = int(db.execute("PRAGMA freelist_count").fetchone()[0]) - FREE_PAGES_KEPT
     if free > 0:
-        db.execute(f"PRAGMA incremental_vacuum({min(free, FREED_PAGES)})").fetchall()
+        # This pragma frees one page in each step, and executescript alone goes on to the last step.
+        db.executescript(f"PRAGMA incremental_vacuum({min(free, FREED_PAGES)})")
     return free > FREED_PAGES
 
 

@@ -97,8 +97,10 @@ def test_a_write_that_fails_undoes_itself_and_nothing_beside_it():
 
 def test_a_commit_that_fails_fails_all_of_it():
     async def story():
-        await lane.do(lambda db: db.execute("CREATE TABLE child (a REFERENCES t(a) DEFERRABLE INITIALLY DEFERRED)"),
-                      Kind.LONG)
+        await lane.do(
+            lambda db: db.execute("CREATE TABLE child (a REFERENCES t(a) DEFERRABLE INITIALLY DEFERRED)"),
+            Kind.LONG,
+        )
         db.execute("PRAGMA foreign_keys = ON")
         orphan = lane.do(lambda db: db.execute("INSERT INTO child VALUES (99)"), Kind.SHORT)
         return await asyncio.gather(lane.do(insert(1), Kind.SHORT), orphan, return_exceptions=True)
