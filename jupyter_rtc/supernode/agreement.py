@@ -1,0 +1,238 @@
+"""What one file and its document agree on, and how the one takes in what the other has.
+
+* ``disk`` is the file's content that the document has taken in; the document is *behind* nothing and may be
+  *ahead* of it (unsaved edits).
+* A change on disk is merged three ways. The base is a document whose content is ``disk``: the live one itself
+  where nobody has edited since, otherwise the state of the saved mark, or the fork that the previous merge left.
+* After a merge with unsaved edits there is no state in the log that equals the file. The fork is kept in memory
+  for the next merge, and an intent that carries a fingerprint records durably that this file was taken in, so
+  that it is not merged a second time after a crash.
+* An intent without a fingerprint is a write that was begun. If the file then has that content, the write was
+  ours, whether or not anybody lived to record it.
+
+This module changes the document and sets marks; it neither reads nor writes the file, and decides no time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pycrdt import Doc
+
+from ..datastore.content import Content, Shape
+from ..datastore.merge import Merged, merge
+from ..documents import Document, Mark
+from ..errors import DocumentUnavailable, StoreCorrupt, StoreError
+from .contents import Reading
+
+FROM_DISK = "disk"
+"""The origin of what the file brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A state of the file that the document has taken in."""
+
+    fingerprint: str
+    content: str
+    """The digest of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The document's content at one revision, beside what the file has."""
+
+    revision: int
+    content: Content
+    digest: str
+    same: bool
+    """Whether the file has it already."""
+
+
+class Agreement:
+    """What one file and its document agree on."""
+
+    def __init__(self, document: Document, shape: Shape, wall: Callable[[], float]) -> None:
+        """Begin to know nothing; ``wall`` gives the time that marks show to people."""
+        self._document = document
+        self._shape = shape
+        self._wall = wall
+        self._fork: Doc[Any] | None = None
+        self.disk = Taken("", "")
+        self.ahead = False
+        """Whether, when they were last compared, the document had what the file has not."""
+
+    def compare(self) -> Comparison:
+        """Compare the document, as it is now, with what the file has."""
+        content = self._shape.read(self._document.ydoc)
+        digest = self._shape.digest(content)
+        self.ahead = digest != self.disk.content
+        return Comparison(self._document.revision, content, digest, not self.ahead)
+
+    def digest(self, content: Content) -> str:
+        """Return the digest of a content of this document's type."""
+        digest: str = self._shape.digest(content)
+        return digest
+
+    async def fill(self, found: Reading) -> None:
+        """Give the file's content to an empty document, in slices."""
+        steps = self._shape.fill(self._document.ydoc, found.content)
+        more = True
+        while more:
+            with self._document.edit(FROM_DISK):
+                more = next(steps, steps) is not steps
+            await asyncio.sleep(0)
+        self.disk = Taken(found.sight.fingerprint, "")
+
+    async def resume(self, found: Reading) -> Merged:
+        """Make a document that has a history agree with the file that there is now.
+
+        Raises:
+            DocumentUnavailable: the history cannot be read now; nothing was changed.
+
+        """
+        digest = self.digest(found.content)
+        intent = await self._document.intended()
+        if intent and intent.content == digest and not intent.fingerprint:
+            await self._agree(intent.revision, found, digest)
+            return Merged(changed=False, conflicts=())
+        mark = await self._saved_mark()
+        if mark is None:
+            return await self._begin_anew(found, digest)
+        if found.sight.hash and mark.fingerprint == found.sight.hash:
+            self.disk = Taken(mark.fingerprint, mark.content)
+            return Merged(changed=False, conflicts=())
+        self.disk = Taken(mark.fingerprint, mark.content)
+        if intent and intent.content == digest:
+            self.disk = Taken(found.sight.fingerprint, digest)  # merged before, and not yet saved
+            return Merged(changed=False, conflicts=())
+        return await self.absorb(found)
+
+    async def absorb(self, found: Reading) -> Merged:
+        """Take in what the file has now.
+
+        Raises:
+            DocumentUnavailable: the state to compare with cannot be read now; nothing was changed.
+
+        """
+        digest = self.digest(found.content)
+        if digest == self.disk.content:
+            self.disk = Taken(found.sight.fingerprint, digest)
+            return Merged(changed=False, conflicts=())
+        base = None if self.compare().same else self._fork or await self._saved_state()
+        merged = self._join(base, found.content)
+        self.disk = Taken(found.sight.fingerprint, digest)
+        await self._note_taken(base, digest, found)
+        return merged
+
+    async def settle(self) -> None:
+        """Record that file and document agree as they are, after ``fill``.
+
+        They do even where reading the document does not give back quite what it was filled with, as with a
+        notebook without cells: opening a file must never be a reason to write it.
+        """
+        comparison = self.compare()
+        self.disk = Taken(self.disk.fingerprint, comparison.digest)
+        self.ahead = False
+        await self._mark(comparison.revision, self.disk)
+
+    async def confirm(self, comparison: Comparison) -> None:
+        """Record that the file has this content already, if the log does not say so yet."""
+        if self._fork is not None:
+            await self._mark(comparison.revision, self.disk)
+
+    def disown(self, fingerprint: str) -> None:
+        """Take the file, as it is now, for a torn write of ours: it brings nothing, and is overwritten."""
+        self.disk = Taken(fingerprint, "")
+        self.ahead = True
+
+    async def is_torn_write(self, found: Reading | None) -> bool:
+        """Whether the file is what a write of ours left that did not end; ``found`` is None if unreadable."""
+        intent = await self._document.intended()
+        if intent is None or intent.fingerprint:
+            return False
+        if found is None or found.sight.empty:
+            return True
+        return is_torn(found.content, self._shape.read(self._document.ydoc))
+
+    async def begin_write(self, comparison: Comparison) -> None:
+        """Record that the file is about to be written with this content."""
+        await self._document.intend(Mark(comparison.revision, comparison.digest, "", self._wall()))
+
+    async def end_write(self, comparison: Comparison, found: Reading) -> None:
+        """Record that the file was written with this content."""
+        await self._agree(comparison.revision, found, comparison.digest)
+        self.ahead = False
+
+    async def overwritten(self, comparison: Comparison) -> None:
+        """Record that the file had this content, and was changed by somebody else right after."""
+        self.disk = Taken("", comparison.digest)
+        await self._mark(comparison.revision, self.disk)
+        self.ahead = False
+
+    def _join(self, base: Doc[Any] | None, content: Content) -> Merged:
+        with self._document.edit(FROM_DISK):
+            if base is not None:
+                return merge(self._shape, self._document.ydoc, base, content)
+            self._shape.change(self._document.ydoc, content)
+            return Merged(changed=True, conflicts=())
+
+    async def _note_taken(self, base: Doc[Any] | None, digest: str, found: Reading) -> None:
+        comparison = self.compare()
+        if comparison.same or base is None:
+            await self._agree(comparison.revision, found, comparison.digest)
+            self.ahead = False
+            return
+        is_ancestor = base is not None and self.digest(self._shape.read(base)) == digest
+        self._fork = base if is_ancestor else None
+        await self._document.intend(Mark(comparison.revision, digest, found.sight.fingerprint, self._wall()))
+
+    async def _begin_anew(self, found: Reading, digest: str) -> Merged:
+        """Give up a history of which nobody knows how far the file has it, unless it says what the file says."""
+        if self.compare().digest != digest:
+            await self._document.start_over("Nothing tells which part of the document's history the file has.")
+            await self.fill(found)
+        self.disk = Taken(found.sight.fingerprint, digest)
+        await self.settle()
+        return Merged(changed=True, conflicts=())
+
+    async def _saved_mark(self) -> Mark | None:
+        agreed = await self._agreed()
+        return agreed[0] if agreed else None
+
+    async def _saved_state(self) -> Doc[Any]:
+        agreed = await self._agreed()
+        if agreed is None:
+            raise DocumentUnavailable(
+                "The file was changed outside, and what it had before is not known any more. "
+                "Your changes are kept here; save them under another name."
+            )
+        return agreed[1]
+
+    async def _agreed(self) -> tuple[Mark, Doc[Any]] | None:
+        try:
+            return await self._document.agreed()
+        except StoreCorrupt:
+            return None
+        except StoreError as error:
+            raise DocumentUnavailable("The document's history cannot be read now. Try again.") from error
+
+    async def _agree(self, revision: int, found: Reading, digest: str) -> None:
+        self.disk = Taken(found.sight.fingerprint, digest)
+        await self._mark(revision, self.disk)
+
+    async def _mark(self, revision: int, taken: Taken) -> None:
+        self._fork = None
+        await self._document.agree(Mark(revision, taken.content, taken.fingerprint, self._wall()))
+
+
+def is_torn(found: Content, written: Content) -> bool:
+    """Whether this is the beginning of what was written, and not all of it."""
+    if isinstance(found, str) and isinstance(written, str):
+        return len(found) < len(written) and written.startswith(found)
+    if isinstance(found, bytes) and isinstance(written, bytes):
+        return len(found) < len(written) and written.startswith(found)
+    return False

@@ -1,0 +1,242 @@
+"""Files, as Jupyter's contents manager gives and takes them; the only module that talks to it.
+
+Any contents manager works, sync or async, with the arguments that all have. What it cannot do is done without:
+one that reports no hash is judged by time and size, one that does not give a notebook's text has it written in
+Jupyter's own spelling (docs/decisions/0004-how-a-notebook-is-written.md).
+
+Every failure becomes a ``DocumentError`` in plain words. This module keeps nothing, retries nothing, and does
+not decide when to read or write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import json
+from base64 import decodebytes, encodebytes
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+from jupyter_core.utils import ensure_async
+from tornado.web import HTTPError
+
+from ..datastore.content import Content
+from ..datastore.style import TextStyle, is_plain, write_notebook
+from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
+from .failures import file_error, no_answer, not_a_notebook, not_utf8
+
+EMPTY_NOTEBOOK: Mapping[str, Any] = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+"""What a file of no bytes is, opened as a notebook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a file looks like from outside."""
+
+    hash: str
+    """The hash of its bytes, as the contents manager reports it; empty if it reports none."""
+    stamp: str
+    """Time of the last change and size: cheap to ask for, and a hint only where there is a hash."""
+    writable: bool
+    empty: bool
+    """Whether it is known to have no bytes."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells one state of the file from another, as well as it can be told."""
+        return self.hash or self.stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the file writes its content; only what cannot be had from the content itself."""
+
+    plain: bool = True
+    """Whether it is a notebook as Jupyter itself writes it."""
+    text: TextStyle | None = None
+    """A text file's line ends and the like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file's content, and what the file looked like then."""
+
+    sight: Sight
+    content: Content
+    spelling: Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """What a file is opened as, in the words of a contents manager."""
+
+    type: str
+    format: str | None
+
+    @classmethod
+    def of(cls, document_type: str, document_format: str) -> FileType:
+        """Return how to ask for the file behind a document of this type and format."""
+        if document_type == "notebook":
+            return cls("notebook", None)
+        return cls("file", document_format if document_format in ("text", "base64") else "text")
+
+
+class Contents:
+    """One contents manager."""
+
+    def __init__(self, contents_manager: Any, timeout: float = 30.0) -> None:
+        """Use this contents manager; ``timeout`` is for an answer to a question, in seconds."""
+        self._contents = contents_manager
+        self._timeout = timeout
+        self._hashes = _takes(contents_manager.get, "require_hash")
+        self._keeps_bytes = _keeps_bytes(contents_manager)
+
+    async def look(self, path: str, what: FileType, *, hashed: bool = True) -> Sight:
+        """Return what the file looks like; not ``hashed``: only what costs little. Raises DocumentError."""
+        return _sight(await self._get(path, what, content=False, hashed=hashed))
+
+    async def read(self, path: str, what: FileType) -> Reading:
+        """Return the file's content. Raises DocumentError."""
+        if what.type == "notebook":
+            return await self._read_notebook(path, what)
+        model = await self._get(path, what, content=True)
+        if what.format == "base64":
+            return Reading(_sight(model), decodebytes(model["content"].encode("ascii")), Spelling())
+        style = TextStyle.of(model["content"])
+        return Reading(_sight(model), style.plain(model["content"]), Spelling(text=style))
+
+    async def read_back(self, path: str, what: FileType) -> Reading:
+        """Return what was just written; costs less than ``read``, and does not look at the spelling."""
+        if what.type != "notebook":
+            return await self.read(path, what)
+        text = await self._text_of(path)
+        nb = None if text is None else _parsed(text.content)
+        return await self.read(path, what) if text is None or nb is None else Reading(text.sight, nb, Spelling())
+
+    async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Content:
+        """Write the file; return the content that it should have now, which a pre-save hook may have changed.
+
+        Raises:
+            DocumentError: it was not written.
+
+        """
+        model = await self._model(path, what, content, spelling)
+        try:
+            await ensure_async(self._contents.save(model, path))
+        except Exception as error:
+            raise file_error(error, path, "written") from error
+        return model.get("content", content) if model["type"] == "notebook" else content
+
+    async def _read_notebook(self, path: str, what: FileType) -> Reading:
+        try:
+            model = await self._get(path, what, content=True)
+        except DocumentUnreadable as error:
+            return await self._explain(path, error)
+        text = await self._text_of(path)
+        same = text is not None and text.sight.fingerprint == _sight(model).fingerprint
+        spelled = text is not None and same and self._spells(model["content"], text.content)
+        return Reading(_sight(model), model["content"], Spelling(plain=not spelled))
+
+    def _spells(self, content: Any, text: str) -> bool:
+        """Whether this text is a notebook of the current format in a spelling of its own, and ours to write."""
+        if not self._keeps_bytes or is_plain(text):
+            return False
+        found = _parsed(text)
+        return found is not None and found.get("nbformat_minor") == content["nbformat_minor"]
+
+    async def _explain(self, path: str, error: DocumentError) -> Reading:
+        """Return the empty notebook if the file has no bytes; otherwise say why it cannot be read."""
+        text = await self._text_of(path)
+        if text is None:
+            raise error
+        if text.content.strip():
+            raise not_a_notebook(path, text.content) from error
+        return Reading(text.sight, copy.deepcopy(EMPTY_NOTEBOOK), Spelling())
+
+    async def _text_of(self, path: str) -> _Text | None:
+        """Return the file's text, or None if the contents manager does not give it."""
+        try:
+            model = await self._get(path, FileType("file", "text"), content=True)
+        except (DocumentUnreadable, DocumentUnavailable):
+            return None
+        return _Text(_sight(model), model["content"]) if isinstance(model["content"], str) else None
+
+    async def _model(self, path: str, what: FileType, content: Content, spelling: Spelling) -> dict[str, Any]:
+        if what.type == "notebook":
+            return await self._notebook_model(path, content, spelling)
+        if isinstance(content, bytes):
+            return {"type": "file", "format": "base64", "content": encodebytes(content).decode("ascii")}
+        text = spelling.text.apply(content) if spelling.text else content
+        return {"type": "file", "format": what.format, "content": text}
+
+    async def _notebook_model(self, path: str, content: Any, spelling: Spelling) -> dict[str, Any]:
+        original = None if spelling.plain or self._has_hooks() else await self._text_of(path)
+        if original is None:
+            return {"type": "notebook", "format": "json", "content": content}
+        self._contents.check_and_sign(nbformat.from_dict(copy.deepcopy(content)), path)
+        text = write_notebook(content, original.content)
+        return {"type": "file", "format": "text", "content": text}
+
+    def _has_hooks(self) -> bool:
+        """Whether somebody wants to change notebooks before they are written; they then see a notebook."""
+        registered = getattr(self._contents, "_pre_save_hooks", ())
+        return bool(registered or getattr(self._contents, "pre_save_hook", None))
+
+    async def _get(self, path: str, what: FileType, *, content: bool, hashed: bool = True) -> Any:
+        options: dict[str, Any] = {"require_hash": True} if hashed and self._hashes else {}
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await ensure_async(
+                    self._contents.get(path, content=content, type=what.type, format=what.format, **options)
+                )
+        except TimeoutError as error:
+            raise no_answer(path, self._timeout) from error
+        except Exception as error:
+            raise _told(error, path, what) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    sight: Sight
+    content: str
+
+
+def _sight(model: Mapping[str, Any]) -> Sight:
+    return Sight(
+        hash=model.get("hash") or "",
+        stamp=f"{model.get('last_modified')} {model.get('size')}",
+        writable=model.get("writable") is not False,
+        empty=model.get("size") == 0,
+    )
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    """Return the notebook of format 4 that this text is, or None."""
+    try:
+        found = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and found.get("nbformat") == 4 else None
+
+
+def _told(error: Exception, path: str, what: FileType) -> DocumentError:
+    if isinstance(error, HTTPError) and error.reason == "bad format":
+        return not_utf8(path)
+    return file_error(error, path, "read")
+
+
+def _takes(call: Callable[..., Any], argument: str) -> bool:
+    parameters = inspect.signature(call).parameters.values()
+    return any(p.name == argument or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def _keeps_bytes(contents_manager: Any) -> bool:
+    """Whether a notebook written as text is the same file: true of Jupyter's own, unknown of all others.
+
+    A subclass that writes notebooks its own way (a pair of files, a database) overrides ``save``.
+    """
+    saver = inspect.unwrap(type(contents_manager).save)
+    return bool(saver.__module__.startswith("jupyter_server."))

@@ -1,0 +1,96 @@
+"""What went wrong with a file, in words for people.
+
+Contents managers raise ``HTTPError`` (tornado's), ``OSError``, or anything; here each becomes one of our
+``DocumentError`` classes. The words name no machine path: what a contents manager says is passed on only where
+it holds none. Nothing is logged or retried here.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+
+from tornado.web import HTTPError
+
+from ..errors import DocumentError, DocumentMissing, DocumentUnavailable, DocumentUnreadable
+
+_CAUSES = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk can only be read",
+    errno.EACCES: "the server is not allowed to",
+    errno.EPERM: "the server is not allowed to",
+    errno.EIO: "the disk reported an error",
+    errno.ESTALE: "the network disk is not reachable",
+    errno.ETIMEDOUT: "the network disk did not answer",
+    errno.ENAMETOOLONG: "its name is too long",
+}
+
+_CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
+
+
+def file_error(error: BaseException, path: str, doing: str) -> DocumentError:
+    """Return what an error of a contents manager means; ``doing`` is "read" or "written"."""
+    if isinstance(error, DocumentError):
+        return error
+    status = error.status_code if isinstance(error, HTTPError) else None
+    if status == 404 or isinstance(error, FileNotFoundError):
+        return DocumentMissing(f"There is no file {path}. It was deleted, moved, or never existed.")
+    cause = "the server is not allowed to" if status == 403 else _cause(error)
+    if cause:
+        return DocumentUnavailable(f"{path} cannot be {doing}: {cause}.")
+    if status == 400 and doing == "read":
+        return DocumentUnreadable(f"{path} cannot be read as what its type asks for{_said(error)}.")
+    return DocumentUnavailable(f"{path} cannot be {doing}: the storage answered with an error{_said(error)}.")
+
+
+def not_utf8(path: str) -> DocumentUnreadable:
+    """Return the error for a text file in another encoding."""
+    return DocumentUnreadable(f"{path} is not UTF-8 text, so it cannot be opened as text.")
+
+
+def not_a_notebook(path: str, text: str) -> DocumentUnreadable:
+    """Return the error for a text that is not a notebook, saying why as far as one can see."""
+    return DocumentUnreadable(f"{path} is not a valid notebook: {_why_not_a_notebook(text)}.")
+
+
+def no_answer(path: str, seconds: float) -> DocumentUnavailable:
+    """Return the error for a storage that does not answer."""
+    return DocumentUnavailable(
+        f"The storage of {path} has not answered for {seconds:.0f} seconds. Try again later."
+    )
+
+
+def _cause(error: BaseException) -> str | None:
+    """Return in words what the operating system said, wherever in the chain of causes it stands."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, OSError) and link.errno in _CAUSES:
+            return _CAUSES[link.errno]
+        link = link.__cause__ or link.__context__
+    return None
+
+
+def _said(error: BaseException) -> str:
+    """Return what the contents manager said of it, if that can be shown to anybody."""
+    if not isinstance(error, HTTPError):
+        return ""
+    said = error.reason or error.log_message or ""
+    if not error.reason and error.args:
+        said = said % error.args if "%" in said else said
+    shown = said if said.isprintable() and len(said) <= 200 and "/" not in said and "\\" not in said else ""
+    return f" ({shown})" if shown else f" (status {error.status_code})"
+
+
+def _why_not_a_notebook(text: str) -> str:
+    if any(line.startswith(_CONFLICT_MARKERS) for line in text.splitlines()):
+        return "it holds the conflict marks of an unfinished git merge. Resolve them first"
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno}, column {error.colno} is not valid JSON"
+    except RecursionError:
+        return "it is nested too deeply"
+    if not isinstance(found, dict) or "nbformat" not in found:
+        return "it is JSON, but it has no notebook format version"
+    return f"nothing here can read its format version {found['nbformat']!s:.20}"

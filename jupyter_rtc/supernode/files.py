@@ -1,0 +1,93 @@
+"""The supernode's half that keeps files: it hands out keepers, and owns what they share.
+
+``app`` builds one, starts it, gives its ``keeper`` to the relay, and closes it after the relay. It decides nothing
+about a file; each keeper does that for its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakValueDictionary
+
+from ..ids import RoomId, file_address
+from ..notices import Announce, unheard
+from .clock import Clock, SystemClock
+from .contents import Contents
+from .file import FileKeeper
+from .identity import Identity
+from .surroundings import FileSettings, Surroundings
+
+__all__ = ["FileSettings", "Files"]
+
+
+class Files:
+    """All files that are open here."""
+
+    def __init__(
+        self,
+        contents_manager: Any,
+        file_ids: Any | None = None,
+        event_logger: Any | None = None,
+        *,
+        settings: FileSettings | None = None,
+        announce: Announce = unheard,
+        clock: Clock | None = None,
+    ) -> None:
+        """Keep files of this contents manager; nothing is started.
+
+        ``file_ids`` is jupyter_server_fileid's manager, or a function that returns it once it is there;
+        ``event_logger`` is the server's. Both may be absent.
+        """
+        settings = settings or FileSettings()
+        self._identity = Identity(file_ids if callable(file_ids) else lambda: file_ids, announce)
+        self._around = Surroundings(
+            contents=Contents(contents_manager, settings.read_timeout),
+            identity=self._identity,
+            clock=clock or SystemClock(),
+            settings=settings,
+            announce=announce,
+            follow=self._follow,
+            find=self._find,
+            watched=False,
+        )
+        self._keepers: WeakValueDictionary[RoomId, FileKeeper] = WeakValueDictionary()
+
+    async def start(self) -> None:
+        """Begin to see changes that are made outside."""
+
+    def keeper(self, room: RoomId) -> FileKeeper | None:
+        """Return what stands behind a file's room, for one opening of it; None for another kind of room."""
+        address = file_address(room)
+        if address is None:
+            return None
+        keeper = FileKeeper(address, self._around)
+        self._keepers[room] = keeper
+        return keeper
+
+    async def index(self, path: str) -> tuple[str, bool]:
+        """Return the id of the file at this path, and whether it is new."""
+        return self._identity.index(path)
+
+    async def save_all(self, deadline: float) -> list[str]:
+        """Save all that waits to be saved, in at most this many seconds; return the paths that were not."""
+        closing = {asyncio.create_task(keeper.close()): keeper for keeper in self._keepers.values()}
+        if not closing:
+            return []
+        await asyncio.wait(closing, timeout=deadline)
+        return [keeper.path for task, keeper in closing.items() if not task.done() or keeper.holds()]
+
+    def status(self) -> dict[str, Any]:
+        """Return what an administrator wants to see of each open file."""
+        return {room: keeper.status() for room, keeper in self._keepers.items()}
+
+    async def close(self) -> None:
+        """Let go of everything; keepers that are still open save what they can."""
+        await asyncio.gather(*(keeper.close() for keeper in self._keepers.values()))
+
+    def _follow(self, path: str, changed: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None
+
+    async def _find(self, file_id: str) -> bool:
+        return False

@@ -1,0 +1,108 @@
+"""Which file a file id means: the paths of open files, in step with what is renamed and moved.
+
+Jupyter's file id extension keeps the lasting index. It is asked when a file is opened, renamed, or not found where
+it was, never per keystroke. Where it is not installed or its database fails, ids are made from paths
+(``path-…``), so that opening and saving go on; such a file is another document after a rename.
+
+A rename through this server is told by an event. A ``mv`` in a terminal is recognised by the file's inode, where
+files are on a local disk: ``Inodes`` knows it for open files only. This module neither reads nor writes files.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from typing import Any
+
+from ..notices import Announce, Notice, NoticeKind, unheard
+
+_FROM_PATH = "path-"
+
+
+class Identity:
+    """File ids and the paths that they mean now."""
+
+    def __init__(self, file_ids: Callable[[], Any | None], announce: Announce = unheard) -> None:
+        """Ask the file id manager that ``file_ids`` returns, if any; it may come into being after this."""
+        self._file_ids = file_ids
+        self._broken = False
+        self._announce = announce
+        self._paths: dict[str, str] = {}
+
+    def index(self, path: str) -> tuple[str, bool]:
+        """Return the id of the file at this path, and whether it is new."""
+        path = path.strip("/")
+        known = self._ask("get_id", path)
+        file_id = known or self._ask("index", path) or self._opened_as(path) or _id_from_path(path)
+        self._paths.setdefault(file_id, path)
+        return file_id, not known
+
+    def path(self, file_id: str) -> str | None:
+        """Return the path of this file; None if nobody knows it."""
+        if file_id not in self._paths:
+            path = self._ask("get_path", file_id) or _path_from_id(file_id)
+            if path is None:
+                return None
+            self._paths[file_id] = path
+        return self._paths[file_id]
+
+    def owns(self, file_id: str, path: str) -> bool:
+        """Whether a file that is at this path again is still the one of this id, not a new one of that name."""
+        return _path_from_id(file_id) == path or self._ask("get_id", path) == file_id
+
+    def moved(self, old_path: str, new_path: str) -> set[str]:
+        """Note that a file or folder was renamed; return the ids whose path changed."""
+        old, new = old_path.strip("/"), new_path.strip("/")
+        affected = {i: p for i, p in self._paths.items() if p == old or p.startswith(old + "/")}
+        for file_id, path in affected.items():
+            self._paths[file_id] = new + path[len(old) :]
+        return set(affected)
+
+    def record_move(self, old_path: str, new_path: str) -> set[str]:
+        """Note a rename that nobody told the index of, and tell it; return the ids whose path changed."""
+        self._ask("move", old_path, new_path)
+        return self.moved(old_path, new_path)
+
+    def forget(self, file_id: str) -> None:
+        """Drop what is remembered of a file that nobody has open."""
+        self._paths.pop(file_id, None)
+
+    def _opened_as(self, path: str) -> str | None:
+        """Return the id under which this path is open: what a broken index said while it worked."""
+        return next((file_id for file_id, known in self._paths.items() if known == path), None)
+
+    def _ask(self, question: str, *arguments: str) -> str | None:
+        """Ask the index; a broken one knows nothing, and keeps no file from being opened or saved."""
+        file_ids = None if self._broken else self._file_ids()
+        if file_ids is None:
+            return None
+        call: Callable[..., str | None] = getattr(file_ids, question)
+        try:
+            return call(*arguments)
+        except (sqlite3.Error, OSError) as error:
+            self._broken = True
+            self._announce(Notice(NoticeKind.STORE_FAILED, words=_BROKEN_INDEX + type(error).__name__))
+            return None
+
+
+_BROKEN_INDEX = (
+    "The index of file ids cannot be used, so that renamed files are not recognised until the server is "
+    "restarted: "
+)
+
+
+def _id_from_path(path: str) -> str:
+    return _FROM_PATH + urlsafe_b64encode(path.encode()).decode("ascii").rstrip("=")
+
+
+def _path_from_id(file_id: str) -> str | None:
+    """Return the path that an id was made from, or None if it was not."""
+    if not file_id.startswith(_FROM_PATH):
+        return None
+    code = file_id.removeprefix(_FROM_PATH)
+    try:
+        return urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode()
+    except (Base64Error, UnicodeDecodeError):
+        return None

@@ -1,0 +1,27 @@
+"""The ``state`` map of a document: what JupyterLab's frontends are told of the file behind it.
+
+Keys (jupyter_ydoc's): ``path``, ``hash`` (of the file's bytes, as the contents manager reports it) and ``dirty``,
+which frontends set and the server clears. They are not content. A value is written only where it differs, so that
+a document that nobody touches does not change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycrdt import Map
+
+from ..documents import Document
+
+FILE_STATE = "file state"
+"""The origin of these changes; they are no reason to save."""
+
+
+def show(document: Document, **values: str | bool) -> None:
+    """Set these keys where they have another value."""
+    state: Map[Any] = document.ydoc.get("state", type=Map)
+    news = {key: value for key, value in values.items() if state.get(key) != value}
+    if news:
+        with document.edit(FILE_STATE):
+            for key, value in news.items():
+                state[key] = value

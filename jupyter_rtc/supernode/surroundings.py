@@ -1,0 +1,44 @@
+"""What all keepers of a server share, and the settings of how files are kept. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from ..notices import Announce
+from .clock import Clock
+from .contents import Contents
+from .identity import Identity
+from .plan import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """How files are kept; times are in seconds."""
+
+    pace: Pace = field(default_factory=Pace)
+    autosave: bool = True
+    """Whether edits are saved without anybody asking."""
+    poll_interval: float | None = 2.0
+    """How often to look at an open file that nothing watches; slower while nothing changes. None: never."""
+    poll_interval_max: float = 30.0
+    read_timeout: float = 30.0
+    save_patience: float = 30.0
+    """After which a person who asked for a save hears that it is not done yet; it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all keepers of a server share."""
+
+    contents: Contents
+    identity: Identity
+    clock: Clock
+    settings: FileSettings
+    announce: Announce
+    follow: Callable[[str, Callable[[], None]], Callable[[], None]]
+    """Call back when this path may have changed; returns what ends it."""
+    find: Callable[[str], Awaitable[bool]]
+    """Look for a file (by id) that is not where it was; true if identity knows a new path now."""
+    watched: bool
+    """Whether ``follow`` sees changes that were made outside this server."""
