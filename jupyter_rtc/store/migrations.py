@@ -47,10 +47,12 @@ MIGRATIONS: tuple[Migration, ...] = (
     (
         # How often a room was about to be loaded since a load last came to an end.
         "CREATE TABLE attempt (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
+        # Histories that were given up, and whose rows are still to be removed.
+        "CREATE TABLE dropped (room INTEGER PRIMARY KEY)",
     ),
 )
 
-TABLES = frozenset({"room", "entry", "snapshot", "mark", "attempt"})
+TABLES = frozenset({"room", "entry", "snapshot", "mark", "attempt", "dropped"})
 
 
 def version_of(connection: sqlite3.Connection) -> int:

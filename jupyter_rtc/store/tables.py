@@ -17,7 +17,7 @@ from zlib import crc32
 from ..errors import StoreCorrupt
 from ..ids import Epoch, RoomId
 from . import rules
-from .failures import ROOM_DAMAGED, store_error
+from .failures import ROOM_DAMAGED
 from .log import Append, Entry, History, RoomSize, Snapshot, StoredMark
 
 
@@ -211,24 +211,22 @@ def forget(db: sqlite3.Connection, room: RoomId) -> None:
 
 
 def drop(db: sqlite3.Connection, room: RoomId) -> None:
-    """Drop the room's history; the count of attempts stays.
+    """Give up the room's history; the count of attempts stays.
 
-    Rows on a damaged page stay where they are, so that the room can be begun anew at once: nothing refers to
-    them any more, and the next start leaves them behind with the damaged file.
+    Its rows are left to ``sweep``: a damaged page among them must not keep the room from being begun anew.
     """
-    row = db.execute("SELECT id FROM room WHERE name = ?", (room,)).fetchone()
+    db.execute("INSERT INTO dropped SELECT id FROM room WHERE name = ?", (room,))
+    db.execute("DELETE FROM room WHERE name = ?", (room,))
+
+
+def sweep(db: sqlite3.Connection) -> bool:
+    """Remove the rows of one history that was given up; return whether there was one."""
+    row = db.execute("SELECT room FROM dropped LIMIT 1").fetchone()
     if row is None:
-        return
-    db.execute("DELETE FROM room WHERE id = ?", row)
-    for table in ("entry", "snapshot", "mark"):
-        db.execute("SAVEPOINT rows")
-        try:
-            db.execute(f"DELETE FROM {table} WHERE room = ?", row)
-        except sqlite3.DatabaseError as error:
-            if not isinstance(store_error(error), StoreCorrupt):
-                raise
-            db.execute("ROLLBACK TO rows")
-        db.execute("RELEASE rows")
+        return False
+    for table in ("entry", "snapshot", "mark", "dropped"):
+        db.execute(f"DELETE FROM {table} WHERE room = ?", row)
+    return True
 
 
 # --- one room from one file to another ------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Upkeep of the store's file while nobody waits for it: checkpoints, and free pages given back to the disk.
+"""Upkeep of the store's file while nobody waits for it: checkpoints, and space given back to the disk.
 
 A checkpoint copies the WAL into the file and waits for the disk twice. It is due when there was no change for a
 while, or when the WAL has grown large although changes go on. It runs in the lane, between other work: a second
@@ -16,6 +16,7 @@ import sqlite3
 from ..errors import StoreError
 from .lane import Kind, Lane
 from .migrations import version_of
+from .tables import sweep
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Upkeep:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
+        self._told: str | None = None
 
     def wrote(self, size: int) -> None:
         """Note that a commit wrote about so many bytes of content."""
@@ -83,31 +85,41 @@ class Upkeep:
 
     async def _keep(self) -> None:
         self._written = 0
-        try:
-            while await self._lane.do(_free_pages, Kind.BARE):
-                pass
-            await self._lane.do(_checkpoint, Kind.BARE)
-        except StoreError as error:
-            _log.warning("The store's file was not kept up: %s", error.words)
-        finally:
-            self._task = None
-            self._plan()
+        for work, kind in ((sweep, Kind.LONG), (_free_pages, Kind.BARE), (_checkpoint, Kind.BARE)):
+            try:
+                while await self._lane.do(work, kind):
+                    pass
+            except StoreError as error:
+                self._tell(error.words)
+        self._task = None
+        self._plan()
+
+    def _tell(self, words: str) -> None:
+        """Log a failure, but not the same one again and again."""
+        if words != self._told:
+            _log.warning("The store's file was not kept up: %s", words)
+        self._told = words
 
 
 def _free_pages(db: sqlite3.Connection) -> bool:
     """Give some free pages back to the disk; return whether there are more."""
-    free = int(db.execute("PRAGMA freelist_count").fetchone()[0]) - FREE_PAGES_KEPT
+    free = _free(db)
     if free > 0:
         # This pragma frees one page in each step, and executescript alone goes on to the last step.
         db.executescript(f"PRAGMA incremental_vacuum({min(free, FREED_PAGES)})")
-    return free > FREED_PAGES
+    return 0 < _free(db) < free
 
 
-def _checkpoint(db: sqlite3.Connection) -> None:
-    """Copy the WAL into the file.
+def _free(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA freelist_count").fetchone()[0]) - FREE_PAGES_KEPT
+
+
+def _checkpoint(db: sqlite3.Connection) -> bool:
+    """Copy the WAL into the file; there is never more to do.
 
     The next commit begins the WAL anew and waits for the disk once, whatever the durability; let that be ours,
     which writes what is there already, and not a change that somebody waits for.
     """
     db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
     db.execute(f"PRAGMA user_version = {version_of(db)}")
+    return False

@@ -95,6 +95,8 @@ def test_a_harmed_room_can_be_begun_anew(db):
 
 def test_a_given_up_history_leaves_no_rows(db):
     tables.forget(db, "harmed")
+    assert tables.sweep(db) is True
+    assert tables.sweep(db) is False
     for table in ("entry", "snapshot", "mark"):
         assert db.execute(f"SELECT count(*) FROM {table} WHERE room = 1").fetchone() == (0,)
 
