@@ -44,11 +44,11 @@ def _big_outputs_text() -> str:
 
 
 def _fanout(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return fanout.measure(stable, kind, 0.5 if quick else 3.0)
+    return fanout.measure(stable, kind, 0.5 if quick else 2.0)
 
 
 def _latency(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return latency.measure(stable, kind, 2.0 if quick else 8.0)
+    return latency.measure(stable, kind, 2.0 if quick else 5.0)
 
 
 def _many_cells(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
@@ -68,7 +68,7 @@ def _store(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
 
 
 def _isolation(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return isolation.measure(stable, kind, 2.0 if quick else 6.0)
+    return isolation.measure(stable, kind, 1.5 if quick else 6.0)
 
 
 BENCHMARKS = (
@@ -78,7 +78,7 @@ BENCHMARKS = (
         figures=fanout.FIGURES,
         goals=goals.FANOUT,
         measure=_fanout,
-        rounds=5,
+        rounds=3,
         kinds=ALL,
         needs_documents=False,
     ),
@@ -88,7 +88,7 @@ BENCHMARKS = (
         figures=latency.FIGURES,
         goals=goals.LATENCY,
         measure=_latency,
-        rounds=5,
+        rounds=3,
         kinds=ALL,
         needs_documents=False,
     ),

@@ -91,7 +91,7 @@ async def measure(stable: Stable, kind: Kind, seconds: float) -> Sample:
         state = clients[0].state or state_of(notebook)
         typists = [Typist(state, 1_000 + n, WRITERS, n) for n in range(WRITERS)]
         writing = Writing(clients[:WRITERS], typists)
-        heard: list[list[bytes]] = [[] for _ in clients]
+        heard = [_keeping(client) for client in clients]
         sample = await _run(stable, server, clients, writing, heard, _LEAST)
         count = 0
         while (wanted := _fitting(sample, seconds)) >= 2 * count:
@@ -101,6 +101,13 @@ async def measure(stable: Stable, kind: Kind, seconds: float) -> Sample:
         await _check_a_newcomer(server, room, state, writing)
         await leave(clients)
     return sample
+
+
+def _keeping(client: Client) -> list[bytes]:
+    """Return a list that gets, as frames, what a client hears between the runs."""
+    kept: list[bytes] = []
+    client.heard = lambda message, _now: kept.append(wire.server_frame(message))
+    return kept
 
 
 def _fitting(sample: Sample, seconds: float) -> int:

@@ -6,19 +6,23 @@ import asyncio
 import json
 from typing import Any
 
+_LONGEST = 30.0
+"""Seconds for an answer."""
+
 
 async def ask(port: int, method: str, path: str, token: str, body: Any = None) -> tuple[int, bytes]:
     """Ask, and return the status and the body of the answer.
 
     Raises:
         OSError: nobody answers at this port, or it hung up.
+        TimeoutError: it takes its time.
 
     """
     sent = b"" if body is None else json.dumps(body).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request(method, path, port, token, {"Content-Length": str(len(sent))}) + sent)
-        answer = await reader.read()
+        answer = await asyncio.wait_for(reader.read(), _LONGEST)
     finally:
         writer.close()
     head, _, content = answer.partition(b"\r\n\r\n")

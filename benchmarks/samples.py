@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -15,6 +16,9 @@ Sample = dict[str, float]
 
 NOTICEABLE_FOREIGN_SHARE = 0.05
 """From which share of a core on, taken by strangers, a sample is measured again and then marked."""
+
+_LONGEST = 240.0
+"""Seconds for one sample."""
 
 Measure = Callable[[Kind], Awaitable[Sample]]
 
@@ -70,7 +74,7 @@ async def rounds(outcome: Outcome, kinds: Sequence[Kind], count: int, measure: M
         for kind in (*kinds[shift:], *kinds[:shift]):
             print(f"{outcome.title}: round {number + 1} of {count}, {kind.name}", file=sys.stderr, flush=True)
             try:
-                sample = await (_undisturbed(kind, measure) if again else measure(kind))
+                sample = await (_undisturbed(kind, measure) if again else _in_time(kind, measure))
             except (BenchmarkError, OSError, TimeoutError) as error:
                 outcome.failures[kind.name] = "; ".join([str(error), *getattr(error, "__notes__", [])])
             else:
@@ -80,7 +84,15 @@ async def rounds(outcome: Outcome, kinds: Sequence[Kind], count: int, measure: M
 
 async def _undisturbed(kind: Kind, measure: Measure) -> Sample:
     """Measure once more if strangers needed the machine; return the less disturbed sample."""
-    sample = await measure(kind)
+    sample = await _in_time(kind, measure)
     if sample.get("foreign share", 0) <= NOTICEABLE_FOREIGN_SHARE:
         return sample
-    return min(sample, await measure(kind), key=lambda one: one["foreign share"])
+    return min(sample, await _in_time(kind, measure), key=lambda one: one["foreign share"])
+
+
+async def _in_time(kind: Kind, measure: Measure) -> Sample:
+    """Measure, but do not wait for ever for a server that hangs."""
+    try:
+        return await asyncio.wait_for(measure(kind), _LONGEST)
+    except TimeoutError:
+        raise BenchmarkError(f"{kind.name} did not come to an end within {_LONGEST:.0f} s") from None
