@@ -1,12 +1,12 @@
 """Where the log is written from: how long an append takes, and how long it keeps everybody else waiting.
 
-Run it from the project's root with ``python -m benchmarks.store_writer``; it takes a minute and a half and needs no
-network. The decision that rests on it is docs/decisions/0002-where-the-log-is-written.md.
+Run it from the project's root with ``python -m benchmarks.store_writer``; it takes a minute and a half and needs
+no network. The decision that rests on it is docs/decisions/0002-where-the-log-is-written.md.
 
-The event loop is kept busy with pure Python for about 60 % of the time, in slices of a millisecond, as rooms and other
-extensions do. Appends come at fixed times, whether or not earlier ones have returned. A slow disk is simulated: each
-wait for the disk that SQLite makes (at each commit with durability «full», at each checkpoint) takes longer by a
-sleep, in the place where SQLite would wait.
+The event loop is kept busy with pure Python for about 60 % of the time, in slices of a millisecond, as rooms and
+other extensions do. Appends come at fixed times, whether or not earlier ones have returned. A slow disk is
+simulated: each wait for the disk that SQLite makes (at each commit with durability «full», at each checkpoint)
+takes longer by a sleep, in the place where SQLite would wait.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from jupyter_rtc.ids import Epoch, RoomId
@@ -33,6 +34,8 @@ from jupyter_rtc.store.sqlite import SqliteLog
 ROOM, EPOCH = RoomId("app:benchmark"), Epoch("epoch")
 UPDATE = b"x" * 40
 SECONDS = 3.0
+DURABILITIES: tuple[Durability, ...] = ("normal", "full")
+WRITERS: tuple[Writer, ...] = ("loop", "thread")
 LOADS = ((1, 400), (50, 40), (500, 8))
 """Rows in an append, appends in a second."""
 SLOW = 0.010
@@ -57,7 +60,7 @@ class SlowDisk(sqlite3.Connection):
 
     syncs_at_commit = False
 
-    def execute(self, sql: str, *args: object) -> sqlite3.Cursor:
+    def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
         """Run a statement."""
         waits = 2 if "wal_checkpoint" in sql else self.syncs_at_commit and sql == "COMMIT"
         time.sleep(SLOW * waits)
@@ -127,8 +130,8 @@ async def measure(path: Path, writer: Writer, durability: Durability, rows: int,
 def main() -> None:
     """Print a line for each case."""
     print("disk  durability writer  rows/append   ack p50   ack p99  stall p99  stall max   (ms)")
-    for slow, durability, (rows, rate) in itertools.product((False, True), ("normal", "full"), LOADS):
-        for writer in ("loop", "thread"):
+    for slow, durability, (rows, rate) in itertools.product((False, True), DURABILITIES, LOADS):
+        for writer in WRITERS:
             with tempfile.TemporaryDirectory() as folder, disk(slow, durability):
                 result = asyncio.run(measure(Path(folder) / "a.sqlite", writer, durability, rows, rate))
             print(

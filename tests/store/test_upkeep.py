@@ -49,6 +49,19 @@ def test_when_no_change_comes_for_a_while_the_file_has_everything(path):
     run(path, story, idle=0.01)
 
 
+def test_the_wait_of_the_first_commit_after_a_checkpoint_is_the_upkeep_s_own(path):
+    def beginnings():
+        """Return how often the WAL was begun anew: the checkpoint sequence number in its header."""
+        return int.from_bytes(path.with_name("store.sqlite-wal").read_bytes()[12:16], "big")
+
+    async def story(log):
+        await log.append(change(1))
+        before = beginnings()
+        await until(lambda: beginnings() > before)
+
+    run(path, story, idle=0.01)
+
+
 def test_while_changes_go_on_the_wal_stays_bounded(path, monkeypatch):
     monkeypatch.setattr(upkeep, "DUE_BYTES", 200_000)
 
