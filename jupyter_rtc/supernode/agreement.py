@@ -156,6 +156,10 @@ class Agreement:
             return False
         if found is None or found.sight.empty:
             return True
+        digest = self.digest(found.content)
+        mark = await self._saved_mark()
+        if digest == intent.content or (mark and digest == mark.content):
+            return False
         return is_torn(found.content, self._shape.read(self._document.ydoc))
 
     async def begin_write(self, comparison: Comparison) -> None:

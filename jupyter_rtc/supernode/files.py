@@ -7,17 +7,22 @@ about a file; each keeper does that for its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
+
+from jupyter_server.services.contents.filemanager import FileContentsManager
 
 from ..ids import RoomId, file_address
 from ..notices import Announce, unheard
 from .clock import Clock, SystemClock
 from .contents import Contents
+from .disks import is_local
 from .file import FileKeeper
 from .identity import Identity
+from .inodes import Inodes
 from .surroundings import FileSettings, Surroundings
+from .watch import Watch
 
 __all__ = ["FileSettings", "Files"]
 
@@ -41,21 +46,24 @@ class Files:
         ``event_logger`` is the server's. Both may be absent.
         """
         settings = settings or FileSettings()
-        self._identity = Identity(file_ids if callable(file_ids) else lambda: file_ids, announce)
+        root = _local_root(contents_manager)
+        self._identity = Identity(
+            file_ids if callable(file_ids) else lambda: file_ids, Inodes(root) if root else None, announce
+        )
+        self._watch = Watch(root, event_logger, self._identity.renamed, announce)
         self._around = Surroundings(
             contents=Contents(contents_manager, settings.read_timeout),
             identity=self._identity,
+            watch=self._watch,
             clock=clock or SystemClock(),
             settings=settings,
             announce=announce,
-            follow=self._follow,
-            find=self._find,
-            watched=False,
         )
         self._keepers: WeakValueDictionary[RoomId, FileKeeper] = WeakValueDictionary()
 
     async def start(self) -> None:
         """Begin to see changes that are made outside."""
+        await self._watch.start()
 
     def keeper(self, room: RoomId) -> FileKeeper | None:
         """Return what stands behind a file's room, for one opening of it; None for another kind of room."""
@@ -85,9 +93,12 @@ class Files:
     async def close(self) -> None:
         """Let go of everything; keepers that are still open save what they can."""
         await asyncio.gather(*(keeper.close() for keeper in self._keepers.values()))
+        await self._watch.close()
 
-    def _follow(self, path: str, changed: Callable[[], None]) -> Callable[[], None]:
-        return lambda: None
 
-    async def _find(self, file_id: str) -> bool:
-        return False
+def _local_root(contents_manager: Any) -> Path | None:
+    """Return the folder that this contents manager serves, if it is one on a local disk."""
+    if not isinstance(contents_manager, FileContentsManager):
+        return None
+    root = Path(contents_manager.root_dir).resolve()
+    return root if is_local(root) else None

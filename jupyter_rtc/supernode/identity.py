@@ -4,8 +4,8 @@ Jupyter's file id extension keeps the lasting index. It is asked when a file is 
 it was, never per keystroke. Where it is not installed or its database fails, ids are made from paths
 (``path-…``), so that opening and saving go on; such a file is another document after a rename.
 
-A rename through this server is told by an event. A ``mv`` in a terminal is recognised by the file's inode, where
-files are on a local disk: ``Inodes`` knows it for open files only. This module neither reads nor writes files.
+A rename through this server is told by an event. A ``mv`` in a terminal is recognised by ``Inodes``, on local
+disks and for open files only. This module neither reads nor writes files.
 """
 
 from __future__ import annotations
@@ -15,28 +15,38 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from ..notices import Announce, Notice, NoticeKind, unheard
+from .inodes import Inodes, Place
 
 _FROM_PATH = "path-"
+_BROKEN_INDEX = (
+    "The index of file ids cannot be used, so that renamed files are not recognised until the server is restarted."
+)
 
 
 class Identity:
     """File ids and the paths that they mean now."""
 
-    def __init__(self, file_ids: Callable[[], Any | None], announce: Announce = unheard) -> None:
+    def __init__(
+        self,
+        file_ids: Callable[[], Any | None],
+        inodes: Inodes | None = None,
+        announce: Announce = unheard,
+    ) -> None:
         """Ask the file id manager that ``file_ids`` returns, if any; it may come into being after this."""
         self._file_ids = file_ids
-        self._broken = False
+        self._inodes = inodes
         self._announce = announce
+        self._broken = False
         self._paths: dict[str, str] = {}
 
     def index(self, path: str) -> tuple[str, bool]:
         """Return the id of the file at this path, and whether it is new."""
         path = path.strip("/")
         known = self._ask("get_id", path)
-        file_id = known or self._ask("index", path) or self._opened_as(path) or _id_from_path(path)
-        self._paths.setdefault(file_id, path)
+        file_id = known or self._ask("index", path) or self._opened_at(path) or _id_from_path(path)
         return file_id, not known
 
     def path(self, file_id: str) -> str | None:
@@ -48,28 +58,53 @@ class Identity:
             self._paths[file_id] = path
         return self._paths[file_id]
 
+    async def locate(self, file_id: str) -> str | None:
+        """Return the path of this file, after looking whether it was moved by somebody who told nobody."""
+        path = self.path(file_id)
+        if path is None or self._inodes is None or self._inodes.place(file_id, path) is Place.ITSELF:
+            return path
+        found = await self._inodes.find(file_id, path)
+        if found is not None and found != path:
+            self._record_move(file_id, path, found)
+        return self._paths.get(file_id)
+
+    def seen(self, file_id: str) -> None:
+        """Note that the file is where it should be."""
+        path = self._paths.get(file_id)
+        if path is not None and self._inodes is not None and self._inodes.place(file_id, path) is Place.ITSELF:
+            self._inodes.note(file_id, path)
+
     def owns(self, file_id: str, path: str) -> bool:
         """Whether a file that is at this path again is still the one of this id, not a new one of that name."""
         return _path_from_id(file_id) == path or self._ask("get_id", path) == file_id
 
-    def moved(self, old_path: str, new_path: str) -> set[str]:
-        """Note that a file or folder was renamed; return the ids whose path changed."""
+    def renamed(self, old_path: str, new_path: str) -> None:
+        """Note that a file or a folder was renamed through this server."""
         old, new = old_path.strip("/"), new_path.strip("/")
-        affected = {i: p for i, p in self._paths.items() if p == old or p.startswith(old + "/")}
-        for file_id, path in affected.items():
-            self._paths[file_id] = new + path[len(old) :]
-        return set(affected)
-
-    def record_move(self, old_path: str, new_path: str) -> set[str]:
-        """Note a rename that nobody told the index of, and tell it; return the ids whose path changed."""
-        self._ask("move", old_path, new_path)
-        return self.moved(old_path, new_path)
+        for file_id, path in self._paths.items():
+            if path == old or path.startswith(old + "/"):
+                self._paths[file_id] = new + path[len(old) :]
 
     def forget(self, file_id: str) -> None:
         """Drop what is remembered of a file that nobody has open."""
         self._paths.pop(file_id, None)
+        if self._inodes is not None:
+            self._inodes.forget(file_id)
 
-    def _opened_as(self, path: str) -> str | None:
+    def _record_move(self, file_id: str, old: str, new: str) -> None:
+        """Note that a file was moved, and tell the index; one that stood in its way took its place."""
+        other = self._opened_at(new)
+        if other is None:
+            self._ask("delete", new)
+            self._ask("move", old, new)
+        else:
+            aside = f"{old}.{uuid4().hex}"
+            for source, target in ((new, aside), (old, new), (aside, old)):
+                self._ask("move", source, target)
+            self._paths[other] = old
+        self._paths[file_id] = new
+
+    def _opened_at(self, path: str) -> str | None:
         """Return the id under which this path is open: what a broken index said while it worked."""
         return next((file_id for file_id, known in self._paths.items() if known == path), None)
 
@@ -81,16 +116,12 @@ class Identity:
         call: Callable[..., str | None] = getattr(file_ids, question)
         try:
             return call(*arguments)
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.IntegrityError:
+            return None  # it knows the path under another id already, and keeps to that
+        except (sqlite3.Error, OSError):
             self._broken = True
-            self._announce(Notice(NoticeKind.STORE_FAILED, words=_BROKEN_INDEX + type(error).__name__))
+            self._announce(Notice(NoticeKind.STORE_FAILED, words=_BROKEN_INDEX))
             return None
-
-
-_BROKEN_INDEX = (
-    "The index of file ids cannot be used, so that renamed files are not recognised until the server is "
-    "restarted: "
-)
 
 
 def _id_from_path(path: str) -> str:

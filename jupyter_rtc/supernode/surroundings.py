@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from ..notices import Announce
@@ -10,6 +9,7 @@ from .clock import Clock
 from .contents import Contents
 from .identity import Identity
 from .plan import Pace
+from .watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,7 @@ class Surroundings:
 
     contents: Contents
     identity: Identity
+    watch: Watch
     clock: Clock
     settings: FileSettings
     announce: Announce
-    follow: Callable[[str, Callable[[], None]], Callable[[], None]]
-    """Call back when this path may have changed; returns what ends it."""
-    find: Callable[[str], Awaitable[bool]]
-    """Look for a file (by id) that is not where it was; true if identity knows a new path now."""
-    watched: bool
-    """Whether ``follow`` sees changes that were made outside this server."""

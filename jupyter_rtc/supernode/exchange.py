@@ -1,0 +1,180 @@
+"""What goes from a file into its document and back: loading, merging, comparing, saving. Each when it is told to.
+
+* Nothing is written where the file is not as the document last took it in; then nothing is saved, and the caller
+  looks at the facts again.
+* A write is announced in the log, made, and read back before it counts as saved.
+* A write of ours that was torn (by a crash, by a full disk) is recognised and written again; it is no change that
+  somebody made.
+
+It decides no time, retries nothing, and tells nobody of failures: they are raised as ``DocumentError``.
+"""
+
+from __future__ import annotations
+
+from ..datastore.content import Content, Shape
+from ..documents import Document
+from ..errors import DocumentUnavailable, DocumentUnreadable
+from ..notices import NoticeKind
+from .agreement import Agreement, Comparison, is_torn
+from .clock import Clock
+from .contents import Reading, Sight
+from .open_file import OpenFile
+from .plan import Disk, Edits
+from .state import show
+from .voice import Voice
+
+
+class Exchange:
+    """The way between one file and its document."""
+
+    def __init__(self, document: Document, shape: Shape, file: OpenFile, voice: Voice, clock: Clock) -> None:
+        """Connect these; nothing is read or written."""
+        self._document = document
+        self._file = file
+        self._voice = voice
+        self._clock = clock
+        self._agreement = Agreement(document, shape, clock.wall)
+        self.edits: Edits | None = None
+        """When the document was changed since it was last compared with the file; None if it was not."""
+        self.saved_at: float | None = None
+        """When the file was last written, in seconds since 1970."""
+
+    @property
+    def taken(self) -> str:
+        """The fingerprint of the file that the document has taken in."""
+        return self._agreement.disk.fingerprint
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether comparing showed that the document has what the file has not."""
+        return self._agreement.ahead
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the document has, or may have, what the file has not."""
+        return self.edits is not None or self._agreement.ahead
+
+    def note_edit(self) -> bool:
+        """Note that the document was changed just now; return whether that is news."""
+        now = self._clock.now()
+        before, self.edits = self.edits, Edits(self.edits.first if self.edits else now, now)
+        return before is None
+
+    async def begin(self) -> None:
+        """Make document and file agree for the first time."""
+        found = await self._read_first()
+        if found is None:
+            await self._overwrite_torn_write()
+        elif self._document.restored:
+            merged = await self._agreement.resume(found)
+            self._file.agrees(found.sight, found.spelling)
+            self._voice.tell_merge(self._document, merged, self._file.path)
+            self._agreement.compare()
+            self._show(found.sight)
+        else:
+            await self._agreement.fill(found)
+            self._file.agrees(found.sight, found.spelling)
+            self._show(found.sight)
+            await self._agreement.settle()
+
+    async def _read_first(self) -> Reading | None:
+        """Return the file's content, or None if the file is what a write of ours left that did not end."""
+        found: Reading | None = None
+        try:
+            found = await self._file.read()
+        except DocumentUnreadable:
+            if not (self._document.restored and await self._agreement.is_torn_write(None)):
+                raise
+            return None
+        return None if self._document.restored and await self._agreement.is_torn_write(found) else found
+
+    def show_move(self) -> None:
+        """Tell everyone where the file is now."""
+        show(self._document, path=self._file.path)
+        self._voice.announce(NoticeKind.MOVED, self._file.path, f"The file is now {self._file.path}.")
+
+    async def merge(self) -> None:
+        """Take in what the file has."""
+        try:
+            found = await self._file.read_settled()
+        except DocumentUnreadable:
+            if self._file.torn is None:
+                raise
+            await self._overwrite_torn_write()
+            return
+        if self._is_torn(found):
+            await self._overwrite_torn_write()
+            return
+        merged = await self._agreement.absorb(found)
+        self._file.agrees(found.sight, found.spelling)
+        self._voice.tell_merge(self._document, merged, self._file.path)
+        self._show(found.sight)
+
+    def _is_torn(self, found: Reading) -> bool:
+        torn = self._file.torn
+        return torn is not None and (found.sight.empty or is_torn(found.content, torn))
+
+    async def _overwrite_torn_write(self) -> None:
+        """Take the file for what a write of ours left: it says nothing, and the document is written again."""
+        sight = await self._file.sight()
+        self._agreement.disown(sight.fingerprint)
+        self._file.agrees(sight)
+
+    async def save(self) -> bool:
+        """Write what the file has not; return whether the file has all of the document now."""
+        await self._file.look_closely(self.taken, self._is_taken)
+        if self._file.disk is not Disk.AGREED or not self._file.writable:
+            return False
+        self.edits = None
+        comparison = self._agreement.compare()
+        if comparison.same:
+            await self._agreement.confirm(comparison)
+        elif not await self._write(comparison):
+            return False
+        show(self._document, dirty=self.edits is not None)
+        return True
+
+    def _is_taken(self, content: Content) -> bool:
+        taken = self._agreement.disk.content
+        return not taken or self._agreement.digest(content) == taken
+
+    async def _write(self, comparison: Comparison) -> bool:
+        """Write this content; return whether the file still has it when it is read back."""
+        started, before = self._clock.now(), self._agreement.disk.content
+        await self._agreement.begin_write(comparison)
+        kept = await self._file.write(comparison.content)
+        found = await self._file.read_back()
+        digest = self._agreement.digest(found.content)
+        if digest != self._agreement.digest(kept):
+            await self._outlive_other_content(comparison, found, is_old=digest == before)
+            return False
+        await self._agreement.end_write(comparison, found)
+        self._file.written()
+        self._file.agrees(found.sight)
+        self._show(found.sight)
+        self.saved_at = self._clock.wall()
+        self._voice.announce(NoticeKind.SAVED, self._file.path, seconds=self._clock.now() - started)
+        return True
+
+    async def _outlive_other_content(self, comparison: Comparison, found: Reading, *, is_old: bool) -> None:
+        """Find out why the file is not as it was just written: its storage failed, or somebody else was quick."""
+        if is_old or self._is_torn(found):
+            path = self._file.path
+            raise DocumentUnavailable(f"{path} was written, but its storage did not keep what was written.")
+        await self._agreement.overwritten(comparison)
+        self._file.written()
+        self._file.changed()
+
+    def compare(self) -> None:
+        """Find out whether the document has what the file has not, and show it."""
+        self.edits = None
+        show(self._document, dirty=not self._agreement.compare().same)
+
+    def _show(self, sight: Sight) -> None:
+        """Tell frontends what they have in hand."""
+        values: dict[str, str | bool] = {"path": self._file.path}
+        if sight.hash:
+            values["hash"] = sight.hash
+        if not self.ahead:
+            values["dirty"] = False
+        show(self._document, **values)

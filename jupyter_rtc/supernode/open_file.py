@@ -1,0 +1,169 @@
+"""One file while its document is open: where it is, what is known of it, how it is spelled.
+
+It looks, reads and writes when it is told to, and decides nothing. ``disk`` is what the last look found, beside
+what the document has taken in; a hint takes that knowledge away again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..datastore.content import Content
+from ..errors import DocumentMissing, DocumentUnreadable
+from ..ids import FileAddress
+from .contents import FileType, Reading, Sight, Spelling
+from .plan import Disk
+from .polling import Polling
+from .surroundings import Surroundings
+from .watch import Touched
+
+
+class OpenFile:
+    """One file."""
+
+    def __init__(self, address: FileAddress, around: Surroundings) -> None:
+        """Name the file; nothing is looked at."""
+        self._id = address.file_id
+        self._what = FileType.of(address.type, address.format)
+        self._around = around
+        self._spelling = Spelling()
+        self._hinted = False
+        self._found = Disk.UNSEEN
+        self._stamp = ""
+        self._was_emptied = False
+        settings = around.settings
+        watched = around.watch.sees_outside
+        self._polling = Polling(settings.poll_interval, settings.poll_interval_max, watched=watched)
+        self.path = ""
+        """Where it is, as the contents manager names it; empty before it is located."""
+        self.writable = True
+        self.hashed = False
+        """Whether the contents manager reports hashes of bytes."""
+        self.torn: Content | None = None
+        """What a write of ours that has not ended well was to write."""
+
+    @property
+    def disk(self) -> Disk:
+        """What is known of the file."""
+        return Disk.UNSEEN if self._hinted else self._found
+
+    @property
+    def missing(self) -> bool:
+        """Whether it was not there when it was last looked for."""
+        return self._found is Disk.MISSING
+
+    @property
+    def look_at(self) -> float | None:
+        """When to look at it without a reason."""
+        return self._polling.due
+
+    def hint(self, *, seen: bool = True) -> None:
+        """Note that it may have changed, moved or gone; if nothing was seen, time and size will tell."""
+        if seen:
+            self._hinted = True
+        else:
+            self._polling.due = self._around.clock.now()
+
+    def changed(self) -> None:
+        """Note that it holds something that the document has not."""
+        self._found = Disk.CHANGED
+
+    def follow(self, touched: Touched) -> Callable[[], None]:
+        """Call back when it may have changed; return what ends it."""
+        return self._around.watch.follow(self.path, touched)
+
+    def locate_first(self) -> None:
+        """Find out where it is; raises DocumentMissing."""
+        path = self._around.identity.path(self._id)
+        if path is None:
+            raise DocumentMissing("This file is not known here any more. Open it again by its name.")
+        self.path = path
+
+    async def locate(self) -> bool:
+        """Find out where it is now; return whether it has moved."""
+        before, self.path = self.path, await self._around.identity.locate(self._id) or self.path
+        return self.path != before
+
+    async def look(self, taken: str) -> None:
+        """Look whether it still has the fingerprint ``taken``; raises DocumentError.
+
+        Without a hint, which is when polling, time and size are looked at first, which costs less.
+        """
+        hinted, self._hinted = self._hinted, False
+        try:
+            if not hinted and await self._seems_untouched():
+                self._polled(changed=False)
+                return
+            sight = await self._around.contents.look(self.path, self._what)
+        except DocumentMissing:
+            self._found = Disk.MISSING
+            self._polled(changed=False)
+            return
+        self._note(sight, taken)
+
+    async def look_closely(self, taken: str, is_taken: Callable[[Content], bool]) -> None:
+        """Look right before writing; where no hash is reported, also at the content, which time may hide."""
+        self._hinted = True
+        await self.look(taken)
+        if self._found is Disk.AGREED and not self.hashed and not is_taken((await self.read_back()).content):
+            self._found = Disk.CHANGED
+
+    async def read(self) -> Reading:
+        """Return its content; raises DocumentError."""
+        return await self._around.contents.read(self.path, self._what)
+
+    async def read_settled(self) -> Reading:
+        """Return its content; raises DocumentUnreadable the first time that it is found without any.
+
+        Who writes a file by emptying it first is given a moment to go on.
+        """
+        found = await self.read()
+        if found.sight.empty and not self._was_emptied:
+            self._was_emptied = True
+            raise DocumentUnreadable(f"{self.path} is empty at the moment.")
+        self._was_emptied = False
+        return found
+
+    async def read_back(self) -> Reading:
+        """Return what it has after a write; raises DocumentError."""
+        return await self._around.contents.read_back(self.path, self._what)
+
+    async def sight(self) -> Sight:
+        """Return what it looks like; raises DocumentError."""
+        return await self._around.contents.look(self.path, self._what)
+
+    async def write(self, content: Content) -> Content:
+        """Write it; return what it should have now. Raises DocumentError."""
+        self.torn = content
+        return await self._around.contents.write(self.path, self._what, content, self._spelling)
+
+    def written(self) -> None:
+        """Note that a write ended well."""
+        self.torn = None
+
+    def agrees(self, sight: Sight, spelling: Spelling | None = None) -> None:
+        """Note that the document has taken in what the file looked like then."""
+        self._found, self.writable, self.hashed = Disk.AGREED, sight.writable, bool(sight.hash)
+        self._spelling = spelling or self._spelling
+        self._stamp = sight.stamp
+        self._around.identity.seen(self._id)
+        self._polled(changed=True)
+
+    def _note(self, sight: Sight, taken: str) -> None:
+        if self._found is Disk.MISSING and not self._around.identity.owns(self._id, self.path):
+            self._polled(changed=False)
+            return  # another file of the same name
+        same = sight.fingerprint == taken
+        self._found = Disk.AGREED if same else Disk.CHANGED
+        self.writable, self._stamp = sight.writable, sight.stamp
+        self._around.identity.seen(self._id)
+        self._polled(changed=not same)
+
+    async def _seems_untouched(self) -> bool:
+        if self._found is not Disk.AGREED:
+            return False
+        sight = await self._around.contents.look(self.path, self._what, hashed=False)
+        return sight.stamp == self._stamp and sight.writable == self.writable
+
+    def _polled(self, *, changed: bool) -> None:
+        self._polling.looked(self._around.clock.now(), changed=changed)
