@@ -2,17 +2,22 @@
 
 Contents managers raise ``HTTPError`` (tornado's), ``OSError``, or anything; here each becomes one of our
 ``DocumentError`` classes. The words name no machine path: what a contents manager says is passed on only where
-it holds none. Nothing is logged or retried here.
+it holds none. Only defects are logged, for those who can mend them; nothing is retried here.
 """
 
 from __future__ import annotations
 
 import errno
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tornado.web import HTTPError
 
-from ..errors import DocumentError, DocumentMissing, DocumentUnavailable, DocumentUnreadable
+from ..errors import DocumentError, DocumentMissing, DocumentUnavailable, DocumentUnreadable, StoreError
+
+_LOG = logging.getLogger(__name__)
 
 _CAUSES = {
     errno.ENOSPC: "the disk is full",
@@ -42,6 +47,26 @@ def file_error(error: BaseException, path: str, doing: str) -> DocumentError:
     if status == 400 and doing == "read":
         return DocumentUnreadable(f"{path} cannot be read as what its type asks for{_said(error)}.")
     return DocumentUnavailable(f"{path} cannot be {doing}: the storage answered with an error{_said(error)}.")
+
+
+@contextmanager
+def defects_contained(path: str) -> Iterator[None]:
+    """Make of whatever goes wrong in here a ``DocumentError``; of a defect too, which is logged.
+
+    Document types that packages register run in here, and pycrdt, whose panics are no ``Exception``. A defect in
+    one document must not end what keeps it, or people would go on typing into one that nobody saves.
+    """
+    try:
+        yield
+    except DocumentError:
+        raise
+    except StoreError as error:
+        raise DocumentUnavailable(error.words) from error
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        _LOG.exception("Keeping a file in step with its document failed")
+        raise DocumentUnavailable(f"{path} cannot be kept because of a defect in the server.") from error
 
 
 def not_utf8(path: str) -> DocumentUnreadable:

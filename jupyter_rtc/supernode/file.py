@@ -14,17 +14,17 @@ What is decided when is in ``plan``; what then happens between file and document
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from ..datastore.content import shape_of
 from ..documents import Document, Origin, SaveResult, SaveStatus
-from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
+from ..errors import DocumentError, DocumentUnreadable
 from ..ids import FileAddress
 from ..notices import NoticeKind
 from .agreement import FROM_DISK
 from .exchange import Exchange
+from .failures import defects_contained
 from .open_file import OpenFile
 from .plan import Disk, Do, Facts, Standing, Wait, plan
 from .state import FILE_STATE
@@ -32,8 +32,6 @@ from .surroundings import Surroundings
 from .voice import Voice
 from .wishes import autosave_is_wanted
 from .words import words_for
-
-_LOG = logging.getLogger(__name__)
 
 _CLOSED = SaveResult(SaveStatus.FAILED, "The document was closed before it could be saved.")
 _NOT_YET = SaveResult(SaveStatus.FAILED, "The storage has not answered yet. Saving goes on; your text is kept.")
@@ -74,7 +72,8 @@ class FileKeeper:
         self._document = document
         shape = shape_of(self._address.type)
         self._exchange = Exchange(document, shape, self._file, self._voice, self._around.clock)
-        await self._exchange.begin()
+        with defects_contained(self.path):
+            await self._exchange.begin()
         self._stop_watching = document.watch(self._changed)
         self._stop_following = self._file.follow(self._hint)
         self._task = asyncio.create_task(self._run(), name=f"keeper of {self._address.room}")
@@ -153,6 +152,8 @@ class FileKeeper:
                 going = False
             else:
                 await self._sleep(action)
+        if self._standing() is not self._voice.told:
+            self._tell()
         self._answer(_CLOSED)
 
     async def _sleep(self, action: Wait) -> None:
@@ -162,22 +163,17 @@ class FileKeeper:
     async def _try(self, action: Do) -> bool:
         """Do it; return whether it went well."""
         try:
-            await self._do(action)
+            with defects_contained(self.path):
+                await self._do(action)
         except DocumentError as error:
             self._failed(error)
-        except Exception:  # noqa: BLE001
-            # A defect of ours, or of a document type that a package registered. The loop must outlive it, or
-            # people would go on typing into a document that nobody saves.
-            _LOG.exception("Keeping a file in step with its document failed")
-            self._failed(DocumentUnavailable(f"Saving {self.path} failed because of a defect in the server."))
-        else:
-            return True
-        return False
+            return False
+        return True
 
     async def _do(self, action: Do) -> None:
         match action:
             case Do.TELL:
-                self._voice.tell(self._document, self._standing(), self.path, self._why())
+                self._tell()
             case Do.LOOK:
                 await self._look()
             case Do.MERGE:
@@ -223,6 +219,9 @@ class FileKeeper:
             self._answer(SaveResult(SaveStatus.SUCCESS), waiting)
 
     # --- how it stands ----------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        self._voice.tell(self._document, self._standing(), self.path, self._why())
 
     def _failed(self, error: DocumentError) -> None:
         self._failure, self._failures = error, self._failures + 1

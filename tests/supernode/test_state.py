@@ -1,0 +1,21 @@
+"""What frontends are told."""
+
+from jupyter_rtc.supernode.state import FILE_STATE, show
+
+from .solo import Solo
+from .world import state
+
+
+def test_what_differs_is_written_once_and_under_its_own_origin():
+    document = Solo("text:file:1")
+    show(document, path="a.txt", dirty=False)
+    show(document, path="a.txt", dirty=False)
+    assert state(document) == {"path": "a.txt", "dirty": False}
+    assert document.origins == [FILE_STATE]
+
+
+def test_what_others_keep_there_stays():
+    document = Solo("text:file:1")
+    show(document, document_id="x")
+    show(document, path="b.txt")
+    assert state(document) == {"document_id": "x", "path": "b.txt"}
