@@ -41,6 +41,7 @@ __all__ = [
     "StoreError",
     "StoreNewer",
     "StoreUnavailable",
+    "is_panic",
 ]
 
 
@@ -160,3 +161,11 @@ class StoreNewer(StoreError):
     """The log was written by a newer version of this package."""
 
     code = "store_newer"
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether this is a defect of the CRDT library that it met in native code.
+
+    Its class derives from BaseException and cannot be imported; the document stays usable.
+    """
+    return type(error).__name__ == "PanicException"

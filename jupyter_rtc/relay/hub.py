@@ -28,6 +28,7 @@ from ..errors import (
     NotAllowed,
     ParticipantError,
     RtcError,
+    is_panic,
 )
 from ..ids import Epoch, ParticipantId, RoomId, RoomKind, room_kind
 from ..notices import Announce, Notice, NoticeKind, unheard
@@ -301,7 +302,9 @@ class Hub:
             await self._opening.fill(place)
         except RtcError as error:
             self._load_failed(place, error)
-        except Exception as error:  # noqa: BLE001  one bad room never touches another
+        except BaseException as error:  # one bad room never touches another
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
             _log.exception("Room %s could not be loaded", place.id)
             reason = DocumentError("The server met an error of its own while it opened this document.")
             reason.__cause__ = error

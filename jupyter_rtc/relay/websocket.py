@@ -47,13 +47,13 @@ class Manner:
 
     room: Callable[[str], RoomId]
     """The room at an address, as it stands in the URL; raises ProtocolError."""
-    closing: Callable[[RtcError | None, Epoch | None], tuple[int, str]]
-    """The close code and reason for an error (None: the server goes away) and the epoch that was claimed."""
+    closing: Callable[[RtcError | None, RoomId, Epoch | None], tuple[int, str]]
+    """The close code and reason for an error (None: the server goes away), in a room, for a claimed epoch."""
     is_told: Callable[[RoomId, Epoch], bool] = lambda _room, _epoch: False
     """Whether this holder of an old epoch was told to reload, and dials again by itself meanwhile."""
 
 
-def plain_closing(error: RtcError | None, _epoch: Epoch | None) -> tuple[int, str]:
+def plain_closing(error: RtcError | None, _room: RoomId, _epoch: Epoch | None) -> tuple[int, str]:
     """Return the close code and the words, for clients that know no other manner."""
     if error is None:
         return 1001, "The server is closing this document; connect again."
@@ -147,7 +147,8 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def end(self, error: RtcError | None) -> None:
         """Close, in this frontend's manner."""
-        code, reason = self._manner.closing(error, self._claimed_epoch())
+        assert self._room is not None
+        code, reason = self._manner.closing(error, self._room, self._claimed_epoch())
         self.close(code, fitting(reason))
 
     async def _may(self, action: str) -> bool:

@@ -1,0 +1,37 @@
+"""Joining what the disk has now with what people did meanwhile.
+
+Three contents are compared: the one that file and document last agreed on, the document's, and the disk's. What
+the disk changed is made in the live document as small edits, beside everything that people changed; where both
+changed the same place, both texts remain. Why contents and not a fork's update: docs/decisions/0006-joining-contents.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pycrdt import Doc
+
+from .content import Content, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of it."""
+
+    changed: bool
+    """Whether the live document was changed."""
+    conflicts: tuple[str, ...] = ()
+    """Cell ids, or ``source``, where both sides changed the same place."""
+
+
+def merge(shape: Shape, live: Doc[Any], base: Doc[Any], content: Content) -> Merged:
+    """Make the live document have what ``content`` changed since ``base``; the caller opened a transaction."""
+    now = shape.read(live)
+    if shape.digest(now) == shape.digest(content):
+        return Merged(changed=False)
+    joined, conflicts = shape.join(shape.read(base), now, content)
+    if shape.digest(joined) == shape.digest(now):
+        return Merged(changed=False, conflicts=conflicts)
+    shape.change(live, joined)
+    return Merged(changed=True, conflicts=conflicts)
