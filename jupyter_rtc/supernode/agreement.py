@@ -2,9 +2,9 @@
 
 * ``disk`` is the file's content that the document has taken in; the document is *behind* nothing and may be
   *ahead* of it (unsaved edits).
-* A change on disk is merged three ways. The base is a document whose content is ``disk``: the live one itself
-  where nobody has edited since, otherwise the state of the saved mark, or the fork that the previous merge left.
-* After a merge with unsaved edits there is no state in the log that equals the file. The fork is kept in memory
+* A change on disk is merged three ways, from the content of ``disk``. Where nobody has edited since, that is what
+  the live document has; otherwise it is the state of the saved mark, or what the previous merge took in.
+* After a merge with unsaved edits there is no state in the log that equals the file. Its content is kept in memory
   for the next merge, and an intent that carries a fingerprint records durably that this file was taken in, so
   that it is not merged a second time after a crash.
 * An intent without a fingerprint is a write that was begun. If the file then has that content, the write was
@@ -60,7 +60,7 @@ class Agreement:
         self._document = document
         self._shape = shape
         self._wall = wall
-        self._fork: Doc[Any] | None = None
+        self._merged: Content | None = None
         self.disk = Taken("", "")
         self.ahead = False
         """Whether, when they were last compared, the document had what the file has not."""
@@ -122,10 +122,13 @@ class Agreement:
         if digest == self.disk.content:
             self.disk = Taken(found.sight.fingerprint, digest)
             return Merged(changed=False, conflicts=())
-        base = None if self.compare().same else self._fork or await self._saved_state()
-        merged = self._join(base, found.content)
+        if self.compare().same:
+            return await self._follow(found)
+        base = await self._saved_state() if self._merged is None else self._filled(self._merged)
+        with self._document.edit(FROM_DISK):
+            merged = merge(self._shape, self._document.ydoc, base, found.content)
         self.disk = Taken(found.sight.fingerprint, digest)
-        await self._note_taken(base, digest, found)
+        await self._note_merged(found)
         return merged
 
     async def settle(self) -> None:
@@ -141,7 +144,7 @@ class Agreement:
 
     async def confirm(self, comparison: Comparison) -> None:
         """Record that the file has this content already, if the log does not say so yet."""
-        if self._fork is not None:
+        if self._merged is not None:
             await self._mark(comparison.revision, self.disk)
 
     def disown(self, fingerprint: str) -> None:
@@ -177,22 +180,29 @@ class Agreement:
         await self._mark(comparison.revision, self.disk)
         self.ahead = False
 
-    def _join(self, base: Doc[Any] | None, content: Content) -> Merged:
+    async def _follow(self, found: Reading) -> Merged:
+        """Have what the file has, where the document has nothing of its own."""
         with self._document.edit(FROM_DISK):
-            if base is not None:
-                return merge(self._shape, self._document.ydoc, base, content)
-            self._shape.change(self._document.ydoc, content)
-            return Merged(changed=True, conflicts=())
+            self._shape.change(self._document.ydoc, found.content)
+        self.disk = Taken(found.sight.fingerprint, "")
+        await self.settle()
+        return Merged(changed=True, conflicts=())
 
-    async def _note_taken(self, base: Doc[Any] | None, digest: str, found: Reading) -> None:
+    async def _note_merged(self, found: Reading) -> None:
         comparison = self.compare()
-        if comparison.same or base is None:
+        if comparison.same:
             await self._agree(comparison.revision, found, comparison.digest)
-            self.ahead = False
             return
-        is_ancestor = base is not None and self.digest(self._shape.read(base)) == digest
-        self._fork = base if is_ancestor else None
-        await self._document.intend(Mark(comparison.revision, digest, found.sight.fingerprint, self._wall()))
+        self._merged = found.content
+        taken = Mark(comparison.revision, self.disk.content, found.sight.fingerprint, self._wall())
+        await self._document.intend(taken)
+
+    def _filled(self, content: Content) -> Doc[Any]:
+        doc: Doc[Any] = Doc()
+        with doc.transaction():
+            for _ in self._shape.fill(doc, content):
+                pass
+        return doc
 
     async def _begin_anew(self, found: Reading, digest: str) -> Merged:
         """Give up a history of which nobody knows how far the file has it, unless it says what the file says."""
@@ -229,7 +239,7 @@ class Agreement:
         await self._mark(revision, self.disk)
 
     async def _mark(self, revision: int, taken: Taken) -> None:
-        self._fork = None
+        self._merged = None
         await self._document.agree(Mark(revision, taken.content, taken.fingerprint, self._wall()))
 
 

@@ -106,5 +106,7 @@ class Folders:
         touched = set(places)
         for path in list(self._paths):
             file = self._root / path
+            if touched & set(file.parents):
+                self._changed.set()  # a folder went or came: what was watched of it is of no use any more
             if touched & {file, file.resolve(), *file.parents}:
                 self._touched(path, True)

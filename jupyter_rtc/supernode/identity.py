@@ -11,7 +11,7 @@ disks and for open files only. This module neither reads nor writes files.
 from __future__ import annotations
 
 import sqlite3
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import Any
@@ -134,6 +134,6 @@ def _path_from_id(file_id: str) -> str | None:
         return None
     code = file_id.removeprefix(_FROM_PATH)
     try:
-        return urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode()
+        return b64decode(code + "=" * (-len(code) % 4), b"-_", validate=True).decode() or None
     except (Base64Error, UnicodeDecodeError):
         return None

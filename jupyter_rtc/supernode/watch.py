@@ -74,12 +74,12 @@ class Watch:
         for touched in list(self._followers.get(path, ())):
             touched(seen)
 
-    async def _on_event(self, logger: Any, schema_id: str, event: dict[str, Any]) -> None:
-        if event["action"] == "get":
+    async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        if data["action"] == "get":
             return
-        path = event["path"].strip("/")
-        old = (event.get("source_path") or "").strip("/")
-        if event["action"] == "rename":
+        path = data["path"].strip("/")
+        old = (data.get("source_path") or "").strip("/")
+        if data["action"] == "rename":
             self._renamed(old, path)
         for place in list(self._followers):
             if any(place == touched or place.startswith(touched + "/") for touched in (path, old) if touched):

@@ -13,7 +13,14 @@ def due_times(polling, looks):
 
 
 def test_a_quiet_file_is_looked_at_less_and_less_often():
-    assert due_times(Polling(2, 30, watched=False), [True, False, False, False, False, False]) == [2, 4, 8, 16, 30, 30]
+    assert due_times(Polling(2, 30, watched=False), [True, False, False, False, False, False]) == [
+        2,
+        4,
+        8,
+        16,
+        30,
+        30,
+    ]
 
 
 def test_a_file_that_changes_is_looked_at_often_again():
