@@ -28,6 +28,7 @@ _CAUSES = {
     errno.EIO: "the disk reported an error",
     errno.ESTALE: "the network disk is not reachable",
     errno.ETIMEDOUT: "the network disk did not answer",
+    errno.ENOENT: "its folder is not there any more",
     errno.ENAMETOOLONG: "its name is too long",
 }
 

