@@ -71,9 +71,7 @@ async def measured(asked: argparse.Namespace, stable: Stable, benchmark: Benchma
 def run(asked: argparse.Namespace) -> None:
     """Install what is needed, measure what is asked for, print it."""
     asked.cache.mkdir(parents=True, exist_ok=True)
-    wanted = [
-        one for one in BENCHMARKS if (one.name in asked.which if asked.which else one.quick or not asked.quick)
-    ]
+    wanted = [one for one in BENCHMARKS if (one.name in asked.which if asked.which else one.quick or not asked.quick)]
     kinds = list(dict.fromkeys(kind for one in wanted for kind in chosen(asked, one)))
     installed = {k.name: environments.versions(servers.python_of(k, asked.cache), PACKAGES) for k in kinds}
     cores = Cores.of_this_machine()

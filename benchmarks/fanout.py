@@ -157,9 +157,7 @@ async def _end(ears: Sequence[Ear], heard: list[list[bytes]]) -> None:
         ear.client.raw = None
 
 
-def _check_that_all_agree(
-    state: bytes, clients: Sequence[Client], writing: Writing, heard: list[list[bytes]]
-) -> None:
+def _check_that_all_agree(state: bytes, clients: Sequence[Client], writing: Writing, heard: list[list[bytes]]) -> None:
     """Replay what each client got, and sent; equal bytes are replayed once."""
     expected = shown(state, [update for updates in writing.updates for update in updates])
     verdicts: dict[bytes, bool] = {}

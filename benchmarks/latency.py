@@ -102,9 +102,7 @@ async def until_all_came(receivers: Sequence[Receiver], longest: float = 30) -> 
 def delays(typing: Typing, receivers: Sequence[Receiver]) -> list[float]:
     """Return the milliseconds from the sending of each key to each of its arrivals."""
     return [
-        (there - sent) * 1_000
-        for receiver in receivers
-        for sent, there in zip(typing.at, receiver.at, strict=True)
+        (there - sent) * 1_000 for receiver in receivers for sent, there in zip(typing.at, receiver.at, strict=True)
     ]
 
 

@@ -48,9 +48,7 @@ def _spreads(outcome: Outcome, server: str) -> list[tuple[Figure, tuple[float, f
 
 def _figure_rows(outcome: Outcome) -> list[list[str]]:
     heads = ["", *(_head(figure) for figure in outcome.figures)]
-    rows = [
-        [server, *(_shown(outcome, server, figure) for figure in outcome.figures)] for server in outcome.samples
-    ]
+    rows = [[server, *(_shown(outcome, server, figure) for figure in outcome.figures)] for server in outcome.samples]
     return [heads, *rows]
 
 

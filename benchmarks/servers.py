@@ -167,7 +167,14 @@ class Server:
 
     def stored(self) -> dict[Path, int]:
         """Return the sizes of its files, but for notebooks, what it says, and what is Jupyter's own."""
-        return {path: path.stat().st_size for path in self.home.rglob("*") if path.is_file() and _is_store(path)}
+        return {path: _size(path) for path in self.home.rglob("*") if path.is_file() and _is_store(path)}
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # a journal, for example, is soon gone
+        return 0
 
 
 def _is_store(path: Path) -> bool:

@@ -1,8 +1,9 @@
 """The store: bytes on disk, besides the notebook, after 20 000 keystrokes and 50 saves between them.
 
 All files count that the server made or made grow, wherever they are in its world, but for Jupyter's own
-databases of file ids and of signatures. A server without a store has 0
-bytes, and has lost everything that was not saved when it is killed; it is shown, but is no measure.
+databases of file ids and of signatures. A store that writes later than it sends is waited for until its files
+stand still; *seconds behind* says how long. A server without a store has 0 bytes, and has lost everything that
+was not saved when it is killed; it is shown, but is no measure.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ FIGURES = (
     Figure("bytes per key", "B", digits=1),
     Figure("running", "MB", digits=2),
     Figure("after stop", "MB", digits=2),
+    Figure("seconds behind", "s", digits=1, compared=False),
 )
 NOTEBOOK = "Store.ipynb"
 _KEYS_PER_SAVE = 400
 _KEYS_PER_SECOND = 1_000
+_STILL_SECONDS = 2.0
+_LONGEST_BEHIND = 60.0
 _UNASKED_SAVE_SECONDS = 0.6
 """How long to wait instead for a server that saves by itself, and answers nothing."""
 
@@ -43,16 +47,33 @@ async def measure(stable: Stable, kind: Kind, saves: int) -> Sample:
             await _type(typist, clients, _KEYS_PER_SAVE)
             await _save(server, clients[0], number + 1)
         await quiet(clients)
+        behind = await _until_written(server)
         running = _growth(before, server.stored())
         await leave(clients)
         await server.stop(patience=60)
         after = _growth(before, server.stored())
-    return {"running": running / 1e6, "after stop": after / 1e6, "bytes per key": after / (saves * _KEYS_PER_SAVE)}
+    return {
+        "seconds behind": behind,
+        "running": running / 1e6,
+        "after stop": after / 1e6,
+        "bytes per key": after / (saves * _KEYS_PER_SAVE),
+    }
 
 
 def _growth(before: Mapping[Path, int], after: Mapping[Path, int]) -> int:
     """Return by how many bytes files have grown, new ones included."""
     return sum(max(0, size - before.get(path, 0)) for path, size in after.items())
+
+
+async def _until_written(server: Server) -> float:
+    """Wait until the files do not change any more; return how many seconds that took."""
+    began = changed = time.perf_counter()
+    sizes = server.stored()
+    while (now := time.perf_counter()) - changed < _STILL_SECONDS and now - began < _LONGEST_BEHIND:
+        await asyncio.sleep(0.1)
+        if sizes != (sizes := server.stored()):
+            changed = time.perf_counter()
+    return changed - began
 
 
 async def _type(typist: Typist, clients: list[Client], count: int) -> None:
