@@ -11,7 +11,6 @@ not decide when to read or write.
 from __future__ import annotations
 
 import asyncio
-import copy
 import inspect
 import json
 from base64 import decodebytes, encodebytes
@@ -27,9 +26,6 @@ from ..datastore.content import Content
 from ..datastore.style import TextStyle, is_plain, write_notebook
 from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
 from .failures import file_error, no_answer, not_a_notebook, not_utf8
-
-EMPTY_NOTEBOOK: Mapping[str, Any] = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
-"""What a file of no bytes is, opened as a notebook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ class Contents:
             raise error
         if text.content.strip():
             raise not_a_notebook(path, text.content) from error
-        return Reading(text.sight, copy.deepcopy(EMPTY_NOTEBOOK), Spelling())
+        return Reading(text.sight, _empty_notebook(), Spelling())
 
     async def _text_of(self, path: str) -> _Text | None:
         """Return the file's text, or None if the contents manager does not give it."""
@@ -169,14 +165,15 @@ class Contents:
             return await self._notebook_model(path, content, spelling)
         if isinstance(content, bytes):
             return {"type": "file", "format": "base64", "content": encodebytes(content).decode("ascii")}
-        text = spelling.text.apply(content) if spelling.text else content
+        text = spelling.text.apply(str(content)) if spelling.text else content
         return {"type": "file", "format": what.format, "content": text}
 
     async def _notebook_model(self, path: str, content: Any, spelling: Spelling) -> dict[str, Any]:
         original = None if spelling.plain or self._has_hooks() else await self._text_of(path)
         if original is None:
             return {"type": "notebook", "format": "json", "content": content}
-        self._contents.check_and_sign(nbformat.from_dict(copy.deepcopy(content)), path)
+        notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+        self._contents.check_and_sign(notebook, path)
         text = write_notebook(content, original.content)
         return {"type": "file", "format": "text", "content": text}
 
@@ -202,6 +199,11 @@ class Contents:
 class _Text:
     sight: Sight
     content: str
+
+
+def _empty_notebook() -> dict[str, Any]:
+    """Return what a file of no bytes is, opened as a notebook."""
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
 
 
 def _sight(model: Mapping[str, Any]) -> Sight:

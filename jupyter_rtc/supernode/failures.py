@@ -82,9 +82,7 @@ def not_a_notebook(path: str, text: str) -> DocumentUnreadable:
 
 def no_answer(path: str, seconds: float) -> DocumentUnavailable:
     """Return the error for a storage that does not answer."""
-    return DocumentUnavailable(
-        f"The storage of {path} has not answered for {seconds:.0f} seconds. Try again later."
-    )
+    return DocumentUnavailable(f"The storage of {path} has not answered for {seconds:.0f} seconds. Try again later.")
 
 
 def _cause(error: BaseException) -> str | None:

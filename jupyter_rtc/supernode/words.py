@@ -13,9 +13,7 @@ def words_for(standing: Standing, path: str, why: str = "") -> str:
         case Standing.FINE:
             return f"{path} is saved as usual."
         case Standing.READ_ONLY:
-            return (
-                f"{path} can only be read, so it is not saved. {_KEPT} It is saved when the file can be written."
-            )
+            return f"{path} can only be read, so it is not saved. {_KEPT} It is saved when the file can be written."
         case Standing.MISSING:
             return (
                 f"{path} was deleted, so it is not saved. {_KEPT} "

@@ -59,8 +59,7 @@ class Paired(LargeFileManager):
         model = super().get(path, content, "file", "text", require_hash)
         if content:
             cells = [
-                nbformat.v4.new_code_cell(text, id=f"c{n}")
-                for n, text in enumerate(model["content"].split("\n\n"))
+                nbformat.v4.new_code_cell(text, id=f"c{n}") for n, text in enumerate(model["content"].split("\n\n"))
             ]
             model["content"] = nbformat.v4.new_notebook(cells=cells)
         return {**model, "type": "notebook", "format": "json" if content else None}

@@ -60,9 +60,7 @@ def test_each_case_has_its_action(known, action):
     assert plan(known, PACE) == action
 
 
-@pytest.mark.parametrize(
-    ("failures", "seconds"), [(1, 1), (2, 2), (3, 4), (7, 60), (1000, 60)], ids=lambda n: str(n)
-)
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 1), (2, 2), (3, 4), (7, 60), (1000, 60)], ids=lambda n: str(n))
 def test_each_failure_doubles_the_wait_up_to_a_longest(failures, seconds):
     assert PACE.retry_after(failures) == seconds
 

@@ -1,0 +1,119 @@
+"""What is known of one file."""
+
+import asyncio
+import os
+
+import pytest
+
+from jupyter_rtc.errors import DocumentMissing, DocumentUnreadable
+from jupyter_rtc.ids import FileAddress
+from jupyter_rtc.supernode.open_file import OpenFile
+from jupyter_rtc.supernode.plan import Disk
+
+from .managers import Old
+from .world import world
+
+
+async def opened(w, name="a.txt"):
+    file_id, _ = await w.files.index(name)
+    file = OpenFile(FileAddress("text", "file", file_id), w.files._around)
+    file.locate_first()
+    found = await file.read()
+    file.agrees(found.sight, found.spelling)
+    return file, found.sight.fingerprint
+
+
+def in_world(tmp_path, check, contents=None):
+    async def run():
+        async with world(tmp_path, contents) as w:
+            w.write("a.txt", "one\n")
+            await check(w, *(await opened(w)))
+
+    asyncio.run(run())
+
+
+def test_a_hint_takes_the_knowledge_away_and_a_look_gives_it_back(tmp_path):
+    async def check(w, file, taken):
+        assert file.disk is Disk.AGREED
+        file.hint()
+        assert file.disk is Disk.UNSEEN
+        await file.look(taken)
+        assert file.disk is Disk.AGREED
+        w.write("a.txt", "two\n")
+        file.hint()
+        await file.look(taken)
+        assert file.disk is Disk.CHANGED
+
+    in_world(tmp_path, check)
+
+
+def test_a_missing_file_is_missing_until_it_is_seen_again(tmp_path):
+    async def check(w, file, taken):
+        os.remove(tmp_path / "a.txt")
+        file.hint()
+        await file.look(taken)
+        assert file.disk is Disk.MISSING
+        file.hint()
+        assert file.missing
+        w.write("a.txt", "one\n")
+        await file.look(taken)
+        assert file.disk is Disk.AGREED
+
+    in_world(tmp_path, check)
+
+
+def test_a_poll_of_an_untouched_file_reads_nothing(tmp_path):
+    reads = []
+
+    class Counting(Old):
+        def get(self, path, content=True, type=None, format=None):
+            reads.append(content)
+            return super().get(path, content, type, format)
+
+    async def check(w, file, taken):
+        reads.clear()
+        await file.look(taken)
+        assert reads == [False]
+
+    in_world(tmp_path, check, Counting(root_dir=str(tmp_path)))
+
+
+def test_right_before_writing_a_change_that_time_and_size_hide_is_seen(tmp_path):
+    async def check(w, file, taken):
+        stat = os.stat(tmp_path / "a.txt")
+        w.write("a.txt", "two\n")
+        os.utime(tmp_path / "a.txt", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        await file.look_closely(taken, lambda content: content == "one\n")
+        assert file.disk is Disk.CHANGED
+
+    in_world(tmp_path, check, Old(root_dir=str(tmp_path)))
+
+
+def test_right_before_writing_a_move_is_seen(tmp_path):
+    async def check(w, file, taken):
+        os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+        await file.look_closely(taken, lambda content: True)
+        assert file.disk is Disk.UNSEEN
+        assert await file.locate()
+        assert file.path == "b.txt"
+
+    in_world(tmp_path, check)
+
+
+def test_an_emptied_file_is_given_one_more_chance(tmp_path):
+    async def check(w, file, taken):
+        w.write("a.txt", "")
+        with pytest.raises(DocumentUnreadable, match="empty at the moment"):
+            await file.read_settled()
+        assert (await file.read_settled()).content == ""
+
+    in_world(tmp_path, check)
+
+
+def test_an_id_that_nobody_knows_is_a_missing_file(tmp_path):
+    async def run():
+        async with world(tmp_path) as w:
+            with pytest.raises(DocumentMissing, match="by its name"):
+                OpenFile(FileAddress("text", "file", "unknown"), w.files._around).locate_first()
+
+    asyncio.run(run())
