@@ -2,7 +2,7 @@
 
 Three contents are compared: the one that file and document last agreed on, the document's, and the disk's. What
 the disk changed is made in the live document as small edits, beside everything that people changed; where both
-changed the same place, both texts remain. Why contents and not a fork's update: docs/decisions/0006-joining-contents.md.
+changed the same place, both texts remain (docs/decisions/0006-joining-contents.md).
 """
 
 from __future__ import annotations

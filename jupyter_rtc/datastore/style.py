@@ -16,7 +16,10 @@ from typing import Any
 import nbformat
 from nbformat.v4.rwbase import split_lines, strip_transient
 
-_INDENT = re.compile(r"\{\r?\n([ \t]+)\"")
+_INDENT = re.compile(r"\A\s*\{\r?\n([ \t]+)\"")
+_LAST_LINE = re.compile(r"\n([ \t]*)\}\s*\Z")
+_SHARED = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
+"""The keys of a notebook that documents have; a file's other keys are kept in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def is_plain(text: str) -> bool:
     """Whether Jupyter's own writer gives this notebook back byte for byte."""
     try:
         parsed = json.loads(text)
-        if not isinstance(parsed, dict) or parsed.get("nbformat") != 4:
+        if not isinstance(parsed, dict) or parsed.get("nbformat") != 4 or parsed.keys() - _SHARED:
             return False
         return _written_by_jupyter(parsed) in (text, text.removesuffix("\n"))
     except (ValueError, KeyError, AttributeError, TypeError):
@@ -60,12 +63,14 @@ def write_notebook(notebook: dict[str, Any], original: str | None) -> str:
     fresh = strip_transient(split_lines(nbformat.from_dict(copy.deepcopy(notebook))))  # type: ignore[no-untyped-call]
     if original is None:
         return _written_by_jupyter(fresh) + "\n"
-    like = _like(json.loads(json.dumps(fresh)), json.loads(original), at_top=True)
+    old = json.loads(original)
+    kept = {key: value for key, value in old.items() if key not in _SHARED}
+    like = _like({**json.loads(json.dumps(fresh)), **kept}, old, at_top=True)
     text = json.dumps(
         like, indent=_indent(original), ensure_ascii=original.isascii() and not _is_ascii(like),
         separators=_separators(original),
     )  # fmt: skip
-    return text + original[len(original.rstrip()) :]
+    return text.replace("\n", "\n" + _margin(original)) + original[len(original.rstrip()) :]
 
 
 def _written_by_jupyter(notebook: Any) -> str:
@@ -74,7 +79,13 @@ def _written_by_jupyter(notebook: Any) -> str:
 
 def _indent(original: str) -> str | None:
     found = _INDENT.search(original)
-    return found.group(1) if found else None
+    return found.group(1).removeprefix(_margin(original)) if found else None
+
+
+def _margin(original: str) -> str:
+    """Return what stands before the last brace: some programs indent all lines but the first."""
+    found = _LAST_LINE.search(original)
+    return found.group(1) if found else ""
 
 
 def _separators(original: str) -> tuple[str, str]:
@@ -99,6 +110,8 @@ def _like(new: Any, old: Any, *, at_top: bool = False) -> Any:
         }
     if isinstance(old, str) and _is_lines(new):
         return "".join(new)
+    if isinstance(new, str) and _is_lines(old) and old:
+        return new.splitlines(keepends=True)
     if isinstance(new, list) and isinstance(old, list):
         return [_like(one, old[i] if i < len(old) else None) for i, one in enumerate(new)]
     if isinstance(new, int | float) and isinstance(old, int | float) and new == old:

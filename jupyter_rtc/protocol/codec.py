@@ -1,105 +1,230 @@
-"""Bytes and messages."""
+"""Bytes to messages and back; the only module that knows the wire (docs/protocol.md).
+
+The first byte says what a message is. A frame holds one message; what follows it in the frame is ignored, as
+y-websocket ignores it. Numbers and strings are lib0's: a number is little endian in groups of seven bits, a string is
+its length in bytes of UTF-8 and then the bytes. Whatever the bytes are, ``decode`` raises nothing but
+``ProtocolError``. It does not look into updates and state vectors; ``bounds`` does.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 from ..errors import ProtocolError
 from . import messages as m
 
-OURS = 120
+SYNC, AWARENESS, RAW, QUERY_AWARENESS, OURS = 0, 1, 2, 3, 120
 
+MAX_NUMBER_BITS = 53
+"""What a number can have in JavaScript; Yjs knows no larger client id or clock."""
 
-def _uint(n: int) -> bytes:
-    out = bytearray()
-    while n > 127:
-        out.append(128 | n & 127)
-        n >>= 7
-    out.append(n)
-    return bytes(out)
+MAX_PRESENCES = 10_000
+"""Clients in one awareness message; each costs memory for everyone."""
 
-
-def _read_uint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        if at >= len(data) or shift > 49:
-            raise ProtocolError("A number in this message does not end.")
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-        shift += 7
-
-
-def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
-    size, at = _read_uint(data, at)
-    if at + size > len(data):
-        raise ProtocolError("This message is shorter than it says.")
-    return data[at : at + size], at + size
-
-
-def _blob(data: bytes) -> bytes:
-    return _uint(len(data)) + data
+_STEP1, _STEP2, _UPDATE = b"\x00\x00", b"\x00\x01", b"\x00\x02"
+_STORED, _EPOCH, _PROBLEM = 0, 1, 2
 
 
 def encode(message: m.Message) -> bytes:
     """Return a message's bytes."""
-    match message:
-        case m.SyncStep1(state):
-            return b"\x00\x00" + _blob(state)
-        case m.SyncStep2(update):
-            return b"\x00\x01" + _blob(update)
-        case m.Update(update):
-            return b"\x00\x02" + _blob(update)
-        case m.Awareness(states):
-            body = _uint(len(states))
-            for s in states:
-                body += _uint(s.client) + _uint(s.clock) + _blob((s.state or "null").encode())
-            return b"\x01" + _blob(body)
-        case m.QueryAwareness():
-            return b"\x03"
-        case m.SaveRequest(save_id):
-            return b"\x02" + _blob(b"save") + _uint(save_id)
-        case m.SaveReply(save_id, status):
-            return b"\x02" + _blob(
-                json.dumps({"type": "save", "responseTo": save_id, "status": status}).encode()
-            )
-        case m.Conflict():
-            return b"\x02" + _blob(b'{"type":"conflict"}')
-        case m.Stored(state):
-            return bytes([OURS, 0]) + _blob(state)
-        case m.EpochIs(epoch):
-            return bytes([OURS, 1]) + _blob(epoch.encode())
-        case m.Problem(code, words):
-            return bytes([OURS, 2]) + _blob(code.encode()) + _blob(words.encode())
-    raise TypeError(message)
+    return _ENCODERS[type(message)](message)
 
 
-def decode(data: bytes | str) -> m.Message:
-    """Return the message in these bytes."""
-    if isinstance(data, str) or not data:
-        raise ProtocolError("A message is a binary frame that is not empty.")
-    kind = data[0]
-    if kind == 0:
-        if len(data) < 2 or data[1] > 2:
-            raise ProtocolError("Unknown sync message.")
-        body, _ = _read_bytes(data, 2)
-        return (m.SyncStep1, m.SyncStep2, m.Update)[data[1]](body)
-    if kind == 1:
-        body, _ = _read_bytes(data, 1)
-        count, at = _read_uint(body, 0)
-        states = []
-        for _ in range(count):
-            client, at = _read_uint(body, at)
-            clock, at = _read_uint(body, at)
-            text, at = _read_bytes(body, at)
-            states.append(m.Presence(client, clock, None if text == b"null" else text.decode()))
-        return m.Awareness(tuple(states))
-    if kind == 3:
-        return m.QueryAwareness()
+def decode(frame: bytes | str) -> m.Message:
+    """Return the message in a websocket frame.
+
+    Raises:
+        ProtocolError: it is not a message, or one of a known kind that is malformed.
+
+    """
+    if isinstance(frame, str):
+        raise ProtocolError("Messages are binary frames; this is a text frame.")
+    if not frame:
+        raise ProtocolError("This frame is empty; a message has at least one byte.")
+    decoder = _DECODERS.get(frame[0])
+    return decoder(frame) if decoder else m.Ignored(frame[0])
+
+
+# --- numbers, strings, bytes -----------------------------------------------------------------------------
+
+
+def encode_number(number: int) -> bytes:
+    """Return lib0's variable-length encoding of a number."""
+    if number < 0x80:
+        return bytes((number,))
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def read_number(data: bytes, at: int) -> tuple[int, int]:
+    """Return the number that begins at ``at``, and where it ends."""
+    value = shift = 0
+    try:
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                break
+            shift += 7
+            if shift >= MAX_NUMBER_BITS:
+                raise ProtocolError("A number in this message is too large.")
+    except IndexError:
+        raise ProtocolError("This message ends in the middle of a number.") from None
+    if value >> MAX_NUMBER_BITS:
+        raise ProtocolError("A number in this message is too large.")
+    return value, at
+
+
+def read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return the bytes whose length stands at ``at``, and where they end."""
+    size, at = read_number(data, at)
+    end = at + size
+    if end > len(data):
+        raise ProtocolError("This message is shorter than it says.")
+    return data[at:end], end
+
+
+def read_string(data: bytes, at: int) -> tuple[str, int]:
+    """Return the string whose length stands at ``at``, and where it ends."""
+    raw, at = read_bytes(data, at)
+    try:
+        return raw.decode(), at
+    except UnicodeDecodeError as error:
+        raise ProtocolError("A text in this message is not UTF-8.") from error
+
+
+def _sized(data: bytes) -> bytes:
+    return encode_number(len(data)) + data
+
+
+def _text(text: str) -> bytes:
+    return _sized(text.encode())
+
+
+# --- sync and awareness (y-protocols) --------------------------------------------------------------------
+
+
+def _decode_sync(frame: bytes) -> m.Message:
+    kind = frame[1] if len(frame) > 1 else None
+    body, _ = read_bytes(frame, 2)
     if kind == 2:
-        word, at = _read_bytes(data, 1)
-        if word == b"save":
-            return m.SaveRequest(_read_uint(data, at)[0])
-    return m.Ignored(kind)
+        return m.Update(body)
+    if kind == 1:
+        return m.SyncStep2(body)
+    if kind == 0:
+        return m.SyncStep1(body)
+    raise ProtocolError("This is no sync message: its kind is unknown.")
+
+
+def _encode_awareness(message: Any) -> bytes:
+    body = [encode_number(len(message.states))]
+    for one in message.states:
+        state = "null" if one.state is None else one.state
+        body.append(encode_number(one.client) + encode_number(one.clock) + _text(state))
+    return bytes((AWARENESS,)) + _sized(b"".join(body))
+
+
+def _decode_awareness(frame: bytes) -> m.Message:
+    body, _ = read_bytes(frame, 1)
+    count, at = read_number(body, 0)
+    if count > min(MAX_PRESENCES, len(body) // 3):
+        raise ProtocolError("This awareness message names more clients than it can hold.")
+    states = []
+    for _ in range(count):
+        client, at = read_number(body, at)
+        clock, at = read_number(body, at)
+        text, at = read_string(body, at)
+        states.append(m.Presence(client, clock, _presence(text)))
+    return m.Awareness(tuple(states))
+
+
+def _presence(text: str) -> str | None:
+    """Return a state's JSON text, or None if it says that the client left."""
+    state = _json(text)
+    if state is None:
+        return None
+    if not isinstance(state, dict):
+        raise ProtocolError("An awareness state is a JSON object or null.")
+    return text
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("A text in this message is not JSON.") from error
+
+
+# --- JupyterLab's raw messages ---------------------------------------------------------------------------
+
+
+def _encode_save_request(message: Any) -> bytes:
+    return bytes((RAW,)) + _text("save") + encode_number(message.save_id)
+
+
+def _encode_raw_json(value: dict[str, Any]) -> bytes:
+    return bytes((RAW,)) + _text(json.dumps(value, separators=(",", ":")))
+
+
+def _encode_save_reply(message: Any) -> bytes:
+    return _encode_raw_json({"type": "save", "responseTo": message.save_id, "status": message.status})
+
+
+def _decode_raw(frame: bytes) -> m.Message:
+    word, at = read_string(frame, 1)
+    if word == "save":
+        return m.SaveRequest(read_number(frame, at)[0])
+    if not word.startswith("{"):
+        return m.Ignored(RAW)
+    match _json(word):
+        case {"type": "save", "responseTo": int(save_id), "status": str(status)}:
+            return m.SaveReply(save_id, status)
+        case {"type": "conflict"}:
+            return m.Conflict()
+    return m.Ignored(RAW)
+
+
+# --- our own ---------------------------------------------------------------------------------------------
+
+
+def _decode_ours(frame: bytes) -> m.Message:
+    kind, at = read_number(frame, 1)
+    if kind == _STORED:
+        return m.Stored(read_bytes(frame, at)[0])
+    if kind == _EPOCH:
+        return m.EpochIs(read_string(frame, at)[0])
+    if kind == _PROBLEM:
+        code, at = read_string(frame, at)
+        return m.Problem(code, read_string(frame, at)[0])
+    return m.Ignored(OURS)
+
+
+_ENCODERS: dict[type[m.Message], Callable[[Any], bytes]] = {
+    m.SyncStep1: lambda one: _STEP1 + _sized(one.state),
+    m.SyncStep2: lambda one: _STEP2 + _sized(one.update),
+    m.Update: lambda one: _UPDATE + _sized(one.update),
+    m.Awareness: _encode_awareness,
+    m.QueryAwareness: lambda _: bytes((QUERY_AWARENESS,)),
+    m.SaveRequest: _encode_save_request,
+    m.SaveReply: _encode_save_reply,
+    m.Conflict: lambda _: _encode_raw_json({"type": "conflict"}),
+    m.Stored: lambda one: bytes((OURS, _STORED)) + _sized(one.state),
+    m.EpochIs: lambda one: bytes((OURS, _EPOCH)) + _text(one.epoch),
+    m.Problem: lambda one: bytes((OURS, _PROBLEM)) + _text(one.code) + _text(one.words),
+    m.Ignored: lambda one: bytes((one.kind,)),
+}
+
+_DECODERS: dict[int, Callable[[bytes], m.Message]] = {
+    SYNC: _decode_sync,
+    AWARENESS: _decode_awareness,
+    RAW: _decode_raw,
+    QUERY_AWARENESS: lambda _: m.QueryAwareness(),
+    OURS: _decode_ours,
+}

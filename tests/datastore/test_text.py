@@ -1,0 +1,46 @@
+"""Rules of jupyter_rtc.datastore.text."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pycrdt import Doc, Text
+
+from jupyter_rtc.datastore.text import STEP, TextShape, edit_text
+
+shape = TextShape()
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=60) | st.text("ab\né😀", max_size=60)
+
+
+@given(texts, texts)
+def test_a_text_of_any_characters_is_edited_right(old, new):
+    doc = Doc()
+    text = doc.get("source", type=Text)
+    text += old
+    edit_text(text, new)
+    assert str(text) == new
+
+
+def test_an_edit_of_one_line_of_many_is_small():
+    doc = Doc()
+    content = "".join(f"line {number} é\n" for number in range(20_000))
+    list(shape.fill(doc, content))
+    before = doc.get_state()
+    shape.change(doc, content.replace("line 777 ", "line seven ", 1))
+    assert len(doc.get_update(before)) < 100
+
+
+@given(texts)
+def test_a_filled_document_gives_back_its_text(text):
+    doc = Doc()
+    for _ in shape.fill(doc, text):
+        pass
+    assert shape.read(doc) == text
+
+
+def test_a_long_text_is_filled_in_steps():
+    text = "é" * (2 * STEP + 1)
+    doc = Doc()
+    assert len(list(shape.fill(doc, text))) == 3 and shape.read(doc) == text
+
+
+def test_line_ends_mean_nothing():
+    assert shape.digest("a\r\nb\r") == shape.digest("a\nb\n") != shape.digest("a\nb")
