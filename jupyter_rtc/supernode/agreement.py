@@ -26,6 +26,7 @@ from ..datastore.content import Content, Shape
 from ..datastore.merge import Merged, merge
 from ..documents import Document, Mark
 from ..errors import DocumentUnavailable, StoreCorrupt, StoreError
+from .aside import aside
 from .contents import Reading
 
 FROM_DISK = "disk"
@@ -61,24 +62,25 @@ class Agreement:
         self._shape = shape
         self._wall = wall
         self._merged: Content | None = None
+        self._size = 0
         self.disk = Taken("", "")
         self.ahead = False
         """Whether, when they were last compared, the document had what the file has not."""
 
-    def compare(self) -> Comparison:
-        """Compare the document, as it is now, with what the file has."""
-        content = self._shape.read(self._document.ydoc)
-        digest = self._shape.digest(content)
+    async def compare(self) -> Comparison:
+        """Compare the document, as it is at the moment of the call, with what the file has."""
+        revision, content = self._document.revision, self._shape.read(self._document.ydoc)
+        digest = await self.digest(content)
         self.ahead = digest != self.disk.content
-        return Comparison(self._document.revision, content, digest, not self.ahead)
+        return Comparison(revision, content, digest, not self.ahead)
 
-    def digest(self, content: Content) -> str:
+    async def digest(self, content: Content) -> str:
         """Return the digest of a content of this document's type."""
-        digest: str = self._shape.digest(content)
-        return digest
+        return await aside(self._size, self._shape.digest, content)
 
     async def fill(self, found: Reading) -> None:
         """Give the file's content to an empty document, in slices."""
+        self._size = found.size
         steps = self._shape.fill(self._document.ydoc, found.content)
         more = True
         while more:
@@ -94,7 +96,8 @@ class Agreement:
             DocumentUnavailable: the history cannot be read now; nothing was changed.
 
         """
-        digest = self.digest(found.content)
+        self._size = found.size
+        digest = await self.digest(found.content)
         intent = await self._document.intended()
         if intent and intent.content == digest and not intent.fingerprint:
             await self._agree(intent.revision, found, digest)
@@ -118,11 +121,13 @@ class Agreement:
             DocumentUnavailable: the state to compare with cannot be read now; nothing was changed.
 
         """
-        digest = self.digest(found.content)
+        self._size = found.size
+        digest = await self.digest(found.content)
         if digest == self.disk.content:
             self.disk = Taken(found.sight.fingerprint, digest)
             return Merged(changed=False, conflicts=())
-        if self.compare().same:
+        comparison = await self.compare()
+        if comparison.same and comparison.revision == self._document.revision:
             return await self._follow(found)
         base = await self._saved_state() if self._merged is None else self._filled(self._merged)
         with self._document.edit(FROM_DISK):
@@ -137,7 +142,7 @@ class Agreement:
         They do even where reading the document does not give back quite what it was filled with, as with a
         notebook without cells: opening a file must never be a reason to write it.
         """
-        comparison = self.compare()
+        comparison = await self.compare()
         self.disk = Taken(self.disk.fingerprint, comparison.digest)
         self.ahead = False
         await self._mark(comparison.revision, self.disk)
@@ -159,7 +164,7 @@ class Agreement:
             return False
         if found is None or found.sight.empty:
             return True
-        digest = self.digest(found.content)
+        digest = await self.digest(found.content)
         mark = await self._saved_mark()
         if digest == intent.content or (mark and digest == mark.content):
             return False
@@ -189,7 +194,7 @@ class Agreement:
         return Merged(changed=True, conflicts=())
 
     async def _note_merged(self, found: Reading) -> None:
-        comparison = self.compare()
+        comparison = await self.compare()
         if comparison.same:
             await self._agree(comparison.revision, found, comparison.digest)
             return
@@ -206,7 +211,7 @@ class Agreement:
 
     async def _begin_anew(self, found: Reading, digest: str) -> Merged:
         """Give up a history of which nobody knows how far the file has it, unless it says what the file says."""
-        if self.compare().digest != digest:
+        if (await self.compare()).digest != digest:
             await self._document.start_over("Nothing tells which part of the document's history the file has.")
             await self.fill(found)
         self.disk = Taken(found.sight.fingerprint, digest)

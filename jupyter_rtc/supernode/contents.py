@@ -25,6 +25,7 @@ from tornado.web import HTTPError
 from ..datastore.content import Content
 from ..datastore.style import TextStyle, is_plain, write_notebook
 from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
+from .aside import aside
 from .failures import file_error, no_answer, not_a_notebook, not_utf8
 
 
@@ -63,6 +64,8 @@ class Reading:
     sight: Sight
     content: Content
     spelling: Spelling
+    size: int = 0
+    """Characters or bytes, as far as known: how long it takes to calculate with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +103,21 @@ class Contents:
             return await self._read_notebook(path, what)
         model = await self._get(path, what, content=True)
         if what.format == "base64":
-            return Reading(_sight(model), decodebytes(model["content"].encode("ascii")), Spelling())
-        style = TextStyle.of(model["content"])
-        return Reading(_sight(model), style.plain(model["content"]), Spelling(text=style))
+            content = decodebytes(model["content"].encode("ascii"))
+            return Reading(_sight(model), content, Spelling(), len(content))
+        text = model["content"]
+        style = TextStyle.of(text)
+        return Reading(_sight(model), style.plain(text), Spelling(text=style), len(text))
 
     async def read_back(self, path: str, what: FileType) -> Reading:
         """Return what was just written; costs less than ``read``, and does not look at the spelling."""
         if what.type != "notebook":
             return await self.read(path, what)
         text = await self._text_of(path)
-        nb = None if text is None else _parsed(text.content)
-        return await self.read(path, what) if text is None or nb is None else Reading(text.sight, nb, Spelling())
+        notebook = None if text is None else await text.parsed()
+        if text is None or notebook is None:
+            return await self.read(path, what)
+        return Reading(text.sight, notebook, Spelling(), text.size)
 
     async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Content:
         """Write the file; return the content that it should have now, which a pre-save hook may have changed.
@@ -132,15 +139,17 @@ class Contents:
         except DocumentUnreadable as error:
             return await self._explain(path, error)
         text = await self._text_of(path)
-        same = text is not None and text.sight.fingerprint == _sight(model).fingerprint
-        spelled = text is not None and same and self._spells(model["content"], text.content)
-        return Reading(_sight(model), model["content"], Spelling(plain=not spelled))
+        sight, content = _sight(model), model["content"]
+        if text is None or text.sight.fingerprint != sight.fingerprint:
+            return Reading(sight, content, Spelling(), text.size if text else 0)
+        spelled = await self._spells(content, text)
+        return Reading(sight, content, Spelling(plain=not spelled), text.size)
 
-    def _spells(self, content: Any, text: str) -> bool:
+    async def _spells(self, content: Any, text: _Text) -> bool:
         """Whether this text is a notebook of the current format in a spelling of its own, and ours to write."""
-        if not self._keeps_bytes or is_plain(text):
+        if not self._keeps_bytes or await aside(text.size, is_plain, text.content):
             return False
-        found = _parsed(text)
+        found = await text.parsed()
         return found is not None and found.get("nbformat_minor") == content["nbformat_minor"]
 
     async def _explain(self, path: str, error: DocumentError) -> Reading:
@@ -174,7 +183,7 @@ class Contents:
             return {"type": "notebook", "format": "json", "content": content}
         notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
         self._contents.check_and_sign(notebook, path)
-        text = write_notebook(content, original.content)
+        text = await aside(original.size, write_notebook, content, original.content)
         return {"type": "file", "format": "text", "content": text}
 
     def _has_hooks(self) -> bool:
@@ -199,6 +208,13 @@ class Contents:
 class _Text:
     sight: Sight
     content: str
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    async def parsed(self) -> dict[str, Any] | None:
+        return await aside(self.size, _parsed, self.content)
 
 
 def _empty_notebook() -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Exchange:
             merged = await self._agreement.resume(found)
             self._file.agrees(found.sight, found.spelling)
             self._voice.tell_merge(self._document, merged, self._file.path)
-            self._agreement.compare()
+            await self._agreement.compare()
             self._show(found.sight)
         else:
             await self._agreement.fill(found)
@@ -126,7 +126,7 @@ class Exchange:
         if self._file.disk is not Disk.AGREED or not self._file.writable:
             return False
         self.edits = None
-        comparison = self._agreement.compare()
+        comparison = await self._agreement.compare()
         if comparison.same:
             await self._agreement.confirm(comparison)
         elif not await self._write(comparison):
@@ -134,9 +134,9 @@ class Exchange:
         show(self._document, dirty=self.edits is not None)
         return True
 
-    def _is_taken(self, content: Content) -> bool:
+    async def _is_taken(self, content: Content) -> bool:
         taken = self._agreement.disk.content
-        return not taken or self._agreement.digest(content) == taken
+        return not taken or await self._agreement.digest(content) == taken
 
     async def _write(self, comparison: Comparison) -> bool:
         """Write this content; return whether the file still has it when it is read back."""
@@ -144,8 +144,9 @@ class Exchange:
         await self._agreement.begin_write(comparison)
         kept = await self._file.write(comparison.content)
         found = await self._file.read_back()
-        digest = self._agreement.digest(found.content)
-        if digest != self._agreement.digest(kept):
+        digest = await self._agreement.digest(found.content)
+        untouched = kept is comparison.content
+        if digest != (comparison.digest if untouched else await self._agreement.digest(kept)):
             await self._outlive_other_content(comparison, found, is_old=digest == before)
             return False
         await self._agreement.end_write(comparison, found)
@@ -165,10 +166,11 @@ class Exchange:
         self._file.written()
         self._file.changed()
 
-    def compare(self) -> None:
+    async def compare(self) -> None:
         """Find out whether the document has what the file has not, and show it."""
         self.edits = None
-        show(self._document, dirty=not self._agreement.compare().same)
+        comparison = await self._agreement.compare()
+        show(self._document, dirty=not comparison.same or self.edits is not None)
 
     def _show(self, sight: Sight) -> None:
         """Tell frontends what they have in hand."""

@@ -182,7 +182,7 @@ class FileKeeper:
             case Do.SAVE:
                 await self._save()
             case Do.COMPARE:
-                self._exchange.compare()
+                await self._exchange.compare()
             case Do.REFUSE:
                 words = words_for(self._standing(), self.path, self._why())
                 self._answer(SaveResult(SaveStatus.FAILED, words))

@@ -6,7 +6,7 @@ what the document has taken in; a hint takes that knowledge away again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..datastore.content import Content
 from ..errors import DocumentMissing, DocumentUnreadable
@@ -101,13 +101,13 @@ class OpenFile:
             return
         self._note(sight, taken)
 
-    async def look_closely(self, taken: str, is_taken: Callable[[Content], bool]) -> None:
+    async def look_closely(self, taken: str, is_taken: Callable[[Content], Awaitable[bool]]) -> None:
         """Look right before writing; where no hash is reported, also at the content, which time may hide."""
         self._hinted = True
         if await self._around.identity.locate(self._id) != self.path:
             return  # it was moved, which the next look follows
         await self.look(taken)
-        if self._found is Disk.AGREED and not self.hashed and not is_taken((await self.read_back()).content):
+        if self._found is Disk.AGREED and not self.hashed and not await is_taken((await self.read_back()).content):
             self._found = Disk.CHANGED
 
     async def read(self) -> Reading:

@@ -40,7 +40,7 @@ def test_filling_agrees_and_comes_from_the_disk():
         assert str(source(document)) == "one\n"
         assert set(document.origins) == {FROM_DISK}
         assert document.past.saved == Mark(document.revision, SHAPE.digest("one\n"), "#one\n", 1.0)
-        assert agreement.compare().same
+        assert (await agreement.compare()).same
 
     asyncio.run(run())
 
@@ -49,9 +49,9 @@ def test_comparing_tells_an_edit_from_a_state_change():
     async def run():
         agreement, document = await filled()
         show(document, path="x")
-        assert agreement.compare().same
+        assert (await agreement.compare()).same
         type_in(document, "zero ")
-        assert not agreement.compare().same
+        assert not (await agreement.compare()).same
         assert agreement.ahead
 
     asyncio.run(run())
@@ -97,7 +97,7 @@ def test_a_write_whose_end_nobody_recorded_is_ours_if_the_file_has_it():
     async def run():
         agreement, document = await filled()
         type_in(document, "zero ")
-        await agreement.begin_write(agreement.compare())
+        await agreement.begin_write(await agreement.compare())
         agreement, document = resumed(document.past)
         assert not (await agreement.resume(reading("zero one\n"))).changed
         assert document.past.saving is None
@@ -114,7 +114,7 @@ def test_a_write_that_was_begun_and_left_a_part_is_told_from_others_changes(foun
     async def run():
         agreement, document = await filled()
         type_in(document, "zero ")
-        await agreement.begin_write(agreement.compare())
+        await agreement.begin_write(await agreement.compare())
         assert await agreement.is_torn_write(None if found is None else reading(found)) is torn
 
     asyncio.run(run())

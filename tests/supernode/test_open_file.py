@@ -23,6 +23,10 @@ async def opened(w, name="a.txt"):
     return file, found.sight.fingerprint
 
 
+async def is_one(content):
+    return content == "one\n"
+
+
 def in_world(tmp_path, check, contents=None):
     async def run():
         async with world(tmp_path, contents) as w:
@@ -83,7 +87,7 @@ def test_right_before_writing_a_change_that_time_and_size_hide_is_seen(tmp_path)
         stat = os.stat(tmp_path / "a.txt")
         w.write("a.txt", "two\n")
         os.utime(tmp_path / "a.txt", ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        await file.look_closely(taken, lambda content: content == "one\n")
+        await file.look_closely(taken, is_one)
         assert file.disk is Disk.CHANGED
 
     in_world(tmp_path, check, Old(root_dir=str(tmp_path)))
@@ -92,7 +96,7 @@ def test_right_before_writing_a_change_that_time_and_size_hide_is_seen(tmp_path)
 def test_right_before_writing_a_move_is_seen(tmp_path):
     async def check(w, file, taken):
         os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
-        await file.look_closely(taken, lambda content: True)
+        await file.look_closely(taken, is_one)
         assert file.disk is Disk.UNSEEN
         assert await file.locate()
         assert file.path == "b.txt"

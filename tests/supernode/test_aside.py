@@ -1,0 +1,20 @@
+"""Calculations off the loop."""
+
+import asyncio
+import threading
+
+import pytest
+
+from jupyter_rtc.supernode.aside import MUCH, aside
+
+
+@pytest.mark.parametrize(("size", "on_loop"), [(0, True), (MUCH - 1, True), (MUCH, False)])
+def test_only_what_takes_long_goes_to_a_thread(size, on_loop):
+    thread = asyncio.run(aside(size, threading.current_thread))
+    assert (thread is threading.current_thread()) is on_loop
+
+
+@pytest.mark.parametrize("size", [0, MUCH])
+def test_what_goes_wrong_there_goes_wrong_here(size):
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(aside(size, divmod, 1, 0))
