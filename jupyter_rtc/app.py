@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,13 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
 from .ids import application_room
+from .lab.api import DocumentApi
+from .lab.events import LabEvents
+from .lab.later import ForkHandler, TimelineHandler, UndoRedoHandler
+from .lab.page import set_page_config
 from .lab.room import lab_manner
 from .lab.session import SessionHandler
+from .lab.settings import OurSettings, YDocExtension, unused_settings
 from .metrics import Metrics
 from .notices import Notice, NoticeKind
 from .protocol.bounds import Limits
@@ -23,60 +29,82 @@ from .relay.hub import Hub, HubSettings
 from .relay.websocket import Manner, RoomSocket, plain_closing
 from .status import StatusHandler
 from .store.fallback import FallbackLog
-from .store.place import where_to_keep
+from .store.file import Durability
+from .store.place import Place, where_to_keep
 from .store.sqlite import SqliteLog
 from .supernode.files import Files
+from .supernode.surroundings import FileSettings
 
 LOUD = {
     NoticeKind.STORE_FAILED: logging.ERROR,
     NoticeKind.SAVE_FAILED: logging.ERROR,
     NoticeKind.ROOM_FAILED: logging.WARNING,
     NoticeKind.HISTORY_RESTARTED: logging.WARNING,
-    NoticeKind.CONFLICT: logging.INFO,
     NoticeKind.STORE_RECOVERED: logging.WARNING,
     NoticeKind.DELETED: logging.WARNING,
+    NoticeKind.CONFLICT: logging.INFO,
 }
 """How loudly a notice is logged; what is not here is for debugging."""
 
 
-class JupyterRtc(ExtensionApp):
+class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
     """Real-time collaboration for a Jupyter server."""
 
     name = "jupyter_rtc"
+    app_name = "Real-time collaboration"
+    description = "Several people and programs edit one notebook, and nothing is lost."
 
     def initialize_settings(self) -> None:
         """Build the parts; nothing runs yet."""
-        self._listeners: list[Callable[[Notice], None]] = [self._log_notice]
+        self._warn_of_unused_settings()
+        server, settings = self._server, self.settings
         self._metrics = Metrics()
-        self._listeners.append(self._metrics.hear)
-        self._store = FallbackLog(self._store_path(), lambda path: SqliteLog(path))
+        assert server.event_logger is not None
+        self._events = LabEvents(server.event_logger)
+        self._events.register()
+        self._listeners: tuple[Callable[[Notice], None], ...] = (
+            self._log_notice,
+            self._metrics.hear,
+            self._events.hear,
+        )
+        self._limits = Limits(max_message_bytes=self.max_message_bytes)
+        self._store = self._make_store()
         self._files = Files(
-            self._server.contents_manager,
-            lambda: self._server.web_app.settings.get("file_id_manager"),
-            self._server.event_logger,
+            server.contents_manager,
+            lambda: server.web_app.settings.get("file_id_manager"),
+            server.event_logger,
+            settings=self._file_settings(),
             announce=self._announce,
         )
-        self._limits = Limits()
         self._hub = Hub(
             self._store,
             self._files.keeper,
             now=time.monotonic,
             announce=self._announce,
-            settings=HubSettings(),
+            settings=HubSettings(cleanup_delay=self.document_cleanup_delay, outbox_bytes=self.outbox_bytes),
             limits=self._limits,
         )
         self._metrics.watch(self._hub.status)
+        settings["jupyter_rtc"] = self._hub
+        settings["jupyter_server_ydoc"] = DocumentApi(self._hub, self._files, self._hub.is_open)
+        set_page_config(server.web_app.settings, disable_rtc=self.disable_rtc)
 
     def initialize_handlers(self) -> None:
         """Say who answers at which address."""
-        size = self._limits.max_message_bytes
-        lab = {"hub": self._hub, "manner": lab_manner(time.monotonic), "max_message_bytes": size}
+        lab = {
+            "hub": self._hub,
+            "manner": lab_manner(time.monotonic),
+            "max_message_bytes": self._limits.max_message_bytes,
+        }
         ours = {**lab, "manner": Manner(application_room, plain_closing)}
         sessions = {"files": self._files, "epochs": self._hub}
         self.handlers.extend(
             [
                 (r"/api/collaboration/session/(.*)", SessionHandler, sessions),
                 (r"/api/collaboration/room/(.*)", RoomSocket, lab),
+                (r"/api/collaboration/timeline/(.*)", TimelineHandler),
+                (r"/api/collaboration/undo_redo/(.*)", UndoRedoHandler),
+                (r"/api/collaboration/fork/(.*)", ForkHandler),
                 (r"/api/rtc/rooms/(.+)", RoomSocket, ours),
                 (r"/api/rtc/status", StatusHandler, {"report": self._report}),
             ]
@@ -110,21 +138,46 @@ class JupyterRtc(ExtensionApp):
         level = LOUD.get(notice.kind, logging.DEBUG)
         self.log.log(level, "%s: %s %s", notice.kind.value, notice.path or notice.room or "", notice.words)
 
+    def _warn_of_unused_settings(self) -> None:
+        if unused := unused_settings(self.config):
+            self.log.warning("These settings have no meaning for jupyter_rtc: %s", ", ".join(unused))
+
     def _report(self) -> dict[str, Any]:
         return {"store": {"kind": self._store.kind, "words": self._store.words}, **self._hub.status()}
 
-    def _store_path(self) -> Path:
-        """Return where this server's log is kept: one file for each root directory."""
-        root = Path(self._server.root_dir)
+    def _file_settings(self) -> FileSettings:
+        defaults = FileSettings()
+        delay = self.document_save_delay
+        pace = defaults.pace
+        if delay is not None:
+            longest = max(delay, self.document_save_delay_max)
+            pace = replace(pace, save_delay=delay, save_delay_max=longest)
+        poll = self.file_poll_interval or None
+        return replace(defaults, pace=pace, autosave=delay is not None, poll_interval=poll)
+
+    def _make_store(self) -> FallbackLog:
+        place = self._store_place()
+
+        def make(path: Path) -> SqliteLog:
+            durability: Durability = "full" if self.store_durability == "full" else "normal"
+            return SqliteLog(path, durability=durability, writer=place.writer, max_bytes=self.store_max_bytes)
+
+        return FallbackLog(place.path, make)
+
+    def _store_place(self) -> Place:
+        """Return where the log is kept: where a setting says, or in one file for each root folder."""
+        root = Path(self._server.root_dir).resolve()
         place = where_to_keep(
-            None,
-            data_dir=Path(jupyter_data_dir()),
-            runtime_dir=Path(jupyter_runtime_dir()),
+            Path(self.store_path).resolve() if self.store_path else None,
+            data_dir=Path(jupyter_data_dir()).resolve(),
+            runtime_dir=Path(jupyter_runtime_dir()).resolve(),
             root_dir=root,
             mounts=_mounts(),
         )
+        if self.store_path:
+            return place
         name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
-        return place.path.with_name(f"{place.path.stem}-{name}{place.path.suffix}")
+        return replace(place, path=place.path.with_name(f"{place.path.stem}-{name}{place.path.suffix}"))
 
 
 def _mounts() -> str:

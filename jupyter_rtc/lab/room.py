@@ -1,8 +1,8 @@
 """How JupyterLab's frontends name rooms and are told of refusals.
 
-A frontend whose epoch is refused shows a dialog and dials again every tenth of a second until its user answers;
-each further close would queue another dialog. So it is told once, and its further calls are left on hold:
-accepted, never served. A client that is on hold hears nothing, and ends by itself when its user reloads.
+A frontend that shows a dialog because it was closed dials again every tenth of a second until its user answers, and
+each further close would queue another dialog. So it is told once, and its further calls are left on hold for a
+while: accepted, never served. A client that is on hold hears nothing, and ends by itself when its user reloads.
 """
 
 from __future__ import annotations
@@ -10,46 +10,49 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from ..errors import EpochMismatch, ProtocolError, RtcError
+from ..errors import ProtocolError, RtcError
 from ..ids import Epoch, RoomId, parse_room, room_kind
 from ..relay.websocket import Manner
-from .closing import closing
+from .closing import closing, shows_dialog
 
 MAX_TOLD = 10_000
-"""How many holders of old epochs are remembered; each is an address and an epoch."""
+"""How many of those who were told are remembered; each is an address, an epoch and a name."""
 
-TOLD_SECONDS = 600.0
-"""How long one is left on hold after it was told; afterwards it may be told again."""
+HOLD_SECONDS = 20.0
+"""How long the calls of one that was told are left on hold; y-websocket gives up a silent link after 30 s."""
+
+Caller = tuple[RoomId, Epoch | None, str]
 
 
 class Told:
-    """Which holders of an old epoch were told to reload, and when."""
+    """Who was told by a dialog that a document was closed, and when."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._when: OrderedDict[tuple[RoomId, Epoch], float] = OrderedDict()
+        self._when: OrderedDict[Caller, float] = OrderedDict()
 
-    def tell(self, room: RoomId, epoch: Epoch) -> None:
-        """Note that this holder was told."""
-        self._when[room, epoch] = self._now()
-        self._when.move_to_end((room, epoch))
+    def tell(self, caller: Caller) -> None:
+        """Note that this caller was told."""
+        self._when[caller] = self._now()
+        self._when.move_to_end(caller)
         if len(self._when) > MAX_TOLD:
             self._when.popitem(last=False)
 
-    def is_told(self, room: RoomId, epoch: Epoch) -> bool:
-        """Whether this holder was told a short while ago."""
-        when = self._when.get((room, epoch))
-        return when is not None and self._now() - when < TOLD_SECONDS
+    def is_told(self, room: RoomId, epoch: Epoch | None, username: str) -> bool:
+        """Whether this caller was told a short while ago."""
+        when = self._when.get((room, epoch, username))
+        return when is not None and self._now() - when < HOLD_SECONDS
 
 
 def lab_manner(now: Callable[[], float]) -> Manner:
     """Return JupyterLab's manner."""
     told = Told(now)
 
-    def close(error: RtcError | None, room: RoomId, epoch: Epoch | None) -> tuple[int, str]:
-        if isinstance(error, EpochMismatch) and epoch is not None:
-            told.tell(room, epoch)
-        return closing(error, None, epoch)
+    def close(error: RtcError | None, room: RoomId, epoch: Epoch | None, username: str) -> tuple[int, str]:
+        code, reason = closing(error, epoch)
+        if shows_dialog(code):
+            told.tell((room, epoch, username))
+        return code, reason
 
     return Manner(room=lab_room, closing=close, is_told=told.is_told)
 

@@ -110,9 +110,7 @@ class Hub:
         self._early: list[Coroutine[Any, Any, None]] = []
         """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
         self._pump = Pump(log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
-        self._opening = Opening(
-            log, keeper_of, self._pump, announce, limits or Limits(), self.settings.load_attempts
-        )
+        self._opening = Opening(log, keeper_of, self._pump, announce, limits or Limits(), self.settings.load_attempts)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -193,9 +191,7 @@ class Hub:
 
     def refuse(self, seat: Seat, error: ParticipantError) -> None:
         """Close one participant because of what it did."""
-        self._announce(
-            Notice(NoticeKind.REFUSED, seat.room.id, error.words, username=seat.visitor.identity.username)
-        )
+        self._announce(Notice(NoticeKind.REFUSED, seat.room.id, error.words, username=seat.visitor.identity.username))
         seat.outbox.close(error)
         self.leave(seat)
 
@@ -345,7 +341,9 @@ class Hub:
                 EpochMismatch("The server has a newer copy of this document. Reload to continue with it."),
             )
             return
-        place.room.join(seat.id, Member(visitor.identity, visitor.standing, visitor.speaks_ours))
+        claimed = visitor.epoch is not None
+        member = Member(visitor.identity, visitor.standing, visitor.speaks_ours, claimed)
+        place.room.join(seat.id, member)
         self._announce(Notice(NoticeKind.JOINED, place.id, username=visitor.identity.username))
         backlog, seat.backlog, seat.backlog_bytes = seat.backlog, [], 0
         for data in backlog:

@@ -14,7 +14,7 @@ from pycrdt import Doc
 
 from ..documents import Keeper
 from ..errors import DocumentQuarantined, StoreCorrupt, StoreError
-from ..ids import Epoch, RoomId, new_epoch
+from ..ids import Epoch, RoomId, RoomKind, new_epoch, room_kind
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.bounds import Limits
 from ..store.log import History, Log
@@ -98,7 +98,8 @@ class Opening:
             self._announce(Notice(NoticeKind.STORE_FAILED, words=error.words))
 
     def _give_document(self, place: OpenRoom, doc: Doc[Any], epoch: Epoch, last_seq: int) -> None:
-        room = Room(doc, epoch, last_seq=last_seq, limits=self._limits, content=place.logged)
+        filled = room_kind(place.id) is RoomKind.FILE
+        room = Room(doc, epoch, last_seq=last_seq, limits=self._limits, content=place.logged, filled=filled)
         room.wake = lambda: self._pump.wake(place)
         if place.room:
             place.room.close()

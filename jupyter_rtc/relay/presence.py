@@ -72,9 +72,7 @@ class PresenceTable:
     def __init__(self) -> None:
         self._clients: dict[int, _Client] = {}
 
-    def hear(
-        self, speaker: ParticipantId, identity: Identity, said: Iterable[Presence], now: float
-    ) -> list[Presence]:
+    def hear(self, speaker: ParticipantId, identity: Identity, said: Iterable[Presence], now: float) -> list[Presence]:
         """Take what a connection says; return what of it is news to everyone, as it is to be sent."""
         return [news for one in said if (news := self._hear(speaker, identity, one, now))]
 

@@ -40,6 +40,11 @@ from .session import MOVES, Move, Standing
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without structs and without deletes."""
 
+LOST_HISTORY = (
+    "The server lost a part of this document's history that you still have. "
+    "Reload to continue with what the server has."
+)
+OTHER_HISTORY = "You hold another copy of this document than the server. Reload to continue with the server's."
 READ_ONLY = "You may read this document but not change it; your change was not taken."
 
 
@@ -103,6 +108,8 @@ class Member:
     standing: Standing
     speaks_ours: bool = False
     """Whether it asked for our own messages."""
+    claimed: bool = False
+    """Whether it named the epoch that it holds, and named this one."""
     told_read_only: bool = False
     wrote: bool = False
     """Whether it changed the document since the last ``take``."""
@@ -112,14 +119,33 @@ class Room:
     """The state of one room."""
 
     def __init__(
-        self, doc: Doc[Any], epoch: Epoch, *, last_seq: int = 0, limits: Limits | None = None,
+        self,
+        doc: Doc[Any],
+        epoch: Epoch,
+        *,
+        last_seq: int = 0,
+        limits: Limits | None = None,
         content: bool = True,
-    ) -> None:  # fmt: skip
+        filled: bool = False,
+    ) -> None:
+        """Make a room around a document.
+
+        Args:
+            doc: the document, with the history of this epoch up to ``last_seq``.
+            epoch: the identity of that history.
+            last_seq: the number of the last change.
+            limits: bounds on foreign bytes.
+            content: whether the room has content at all, or presence only.
+            filled: whether this server gives the document its first content, so that everyone who shares its
+                history knows changes of the server.
+
+        """
         self.doc = doc
         self.epoch = epoch
         self.presence = PresenceTable()
         self._limits = limits or Limits()
         self._content = content
+        self._filled = filled
         self._members: dict[ParticipantId, Member] = {}
         self._seq = last_seq
         self._seeding = False
@@ -243,7 +269,7 @@ class Room:
                 if news := self.presence.hear(who, member.identity, message.states, now):
                     self._say_presence(news, who)
             case Move.ANSWER:
-                self._answer(who, message)
+                self._answer(who, member, message)
             case Move.SAVE if isinstance(message, m.SaveRequest):
                 self._ready.saves.append(SaveAsked(who, message.save_id))
                 self.wake()
@@ -252,28 +278,29 @@ class Room:
             case Move.FAULT:
                 raise NotAllowed("Only a server sends messages of this kind.")
 
-    def _answer(self, who: ParticipantId, message: m.Message) -> None:
+    def _answer(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         if not isinstance(message, m.SyncStep1):
             self._tell_presence(who)
             return
         check_state_vector(message.state, self._limits)
         with refusing("a state vector"):
-            self._check_lineage(message.state)
+            self._check_lineage(member, message.state)
             missing = self.doc.get_update(message.state)
         self._send(who, m.SyncStep2(missing))
 
-    def _check_lineage(self, state: bytes) -> None:
-        """Refuse one that knows more of this server's own changes than this server."""
-        known: dict[int, int] | None = None
-        for client, clock in decode_state_vector(state).items():
-            if not is_server_client_id(client):
-                continue
-            known = decode_state_vector(self.doc.get_state()) if known is None else known
-            if clock > known.get(client, 0):
-                raise EpochMismatch(
-                    "The server lost a part of this document's history that you still have. "
-                    "Reload to continue with what the server has."
-                )
+    def _check_lineage(self, member: Member, state: bytes) -> None:
+        """Refuse one that holds another history, as far as its state vector shows it.
+
+        It does if it knows more of this server's own changes than this server; or if it has content, named no
+        epoch, and knows none of the changes with which this server filled the document.
+        """
+        theirs = decode_state_vector(state)
+        ours = decode_state_vector(self.doc.get_state())
+        seeds = {client for client in ours if is_server_client_id(client)}
+        if any(clock > ours.get(client, 0) for client, clock in theirs.items() if is_server_client_id(client)):
+            raise EpochMismatch(LOST_HISTORY)
+        if self._filled and theirs and seeds and not member.claimed and not seeds & theirs.keys():
+            raise EpochMismatch(OTHER_HISTORY)
 
     def _take_edit(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only

@@ -47,13 +47,14 @@ class Manner:
 
     room: Callable[[str], RoomId]
     """The room at an address, as it stands in the URL; raises ProtocolError."""
-    closing: Callable[[RtcError | None, RoomId, Epoch | None], tuple[int, str]]
-    """The close code and reason for an error (None: the server goes away), in a room, for a claimed epoch."""
-    is_told: Callable[[RoomId, Epoch], bool] = lambda _room, _epoch: False
-    """Whether this holder of an old epoch was told to reload, and dials again by itself meanwhile."""
+    closing: Callable[[RtcError | None, RoomId, Epoch | None, str], tuple[int, str]]
+    """The close code and reason for an error (None: the server goes away), in a room, for one who claims an epoch
+    under a user name."""
+    is_told: Callable[[RoomId, Epoch | None, str], bool] = lambda _room, _epoch, _username: False
+    """Whether this caller was told why it was closed, and dials again by itself meanwhile."""
 
 
-def plain_closing(error: RtcError | None, _room: RoomId, _epoch: Epoch | None) -> tuple[int, str]:
+def plain_closing(error: RtcError | None, _room: RoomId, _epoch: Epoch | None, _username: str) -> tuple[int, str]:
     """Return the close code and the words, for clients that know no other manner."""
     if error is None:
         return 1001, "The server is closing this document; connect again."
@@ -108,7 +109,7 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self.set_nodelay(True)
         assert self._room is not None
         epoch = self._claimed_epoch()
-        if epoch is not None and self._manner.is_told(self._room, epoch):
+        if self._manner.is_told(self._room, epoch, self._identity().username):
             return  # it dials again until its user answers the dialog; another close would open another one
         visitor = Visitor(self._identity(), self._standing, self.selected_subprotocol == SUBPROTOCOL, epoch)
         try:
@@ -148,7 +149,8 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def end(self, error: RtcError | None) -> None:
         """Close, in this frontend's manner."""
         assert self._room is not None
-        code, reason = self._manner.closing(error, self._room, self._claimed_epoch())
+        username = self._identity().username
+        code, reason = self._manner.closing(error, self._room, self._claimed_epoch(), username)
         self.close(code, fitting(reason))
 
     async def _may(self, action: str) -> bool:

@@ -1,0 +1,13 @@
+"""What the frontends find in their page's configuration; what an administrator put there is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+
+def set_page_config(settings: MutableMapping[str, Any], *, disable_rtc: bool) -> None:
+    """Say to the frontends whether documents are shared; cells are run by their own kernel connection."""
+    page = settings.setdefault("page_config_data", {})
+    page.setdefault("disableRTC", "true" if disable_rtc else "false")
+    page.setdefault("serverSideExecution", "false")
