@@ -119,8 +119,8 @@ class Contents:
             return await self.read(path, what)
         return Reading(text.sight, notebook, Spelling(), text.size)
 
-    async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Content:
-        """Write the file; return the content that it should have now, which a pre-save hook may have changed.
+    async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Content | None:
+        """Write the file; return what it should have now if a pre-save hook may have changed it, otherwise None.
 
         Raises:
             DocumentError: it was not written.
@@ -131,7 +131,7 @@ class Contents:
             await ensure_async(self._contents.save(model, path))
         except Exception as error:
             raise file_error(error, path, "written") from error
-        return model.get("content", content) if model["type"] == "notebook" else content
+        return model.get("content") if model["type"] == "notebook" and self._has_hooks() else None
 
     async def _read_notebook(self, path: str, what: FileType) -> Reading:
         try:

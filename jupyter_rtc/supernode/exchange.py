@@ -145,8 +145,7 @@ class Exchange:
         kept = await self._file.write(comparison.content)
         found = await self._file.read_back()
         digest = await self._agreement.digest(found.content)
-        untouched = kept is comparison.content
-        if digest != (comparison.digest if untouched else await self._agreement.digest(kept)):
+        if digest != (comparison.digest if kept is None else await self._agreement.digest(kept)):
             await self._outlive_other_content(comparison, found, is_old=digest == before)
             return False
         await self._agreement.end_write(comparison, found)

@@ -9,7 +9,7 @@ polling is left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from watchfiles import awatch
@@ -33,7 +33,8 @@ class Folders:
         self._root = root
         self._touched = touched
         self._announce = announce
-        self._paths: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._places: dict[str, frozenset[Path]] = {}
         self._watched: set[Path] = set()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -46,15 +47,21 @@ class Folders:
 
     def add(self, path: str) -> None:
         """Watch this file; each ``add`` needs a ``remove``."""
-        self._paths[path] = self._paths.get(path, 0) + 1
-        self._compare()
+        self._counts[path] = self._counts.get(path, 0) + 1
+        if path not in self._places:
+            self._places[path] = self._places_of(path)
+            if not self._places[path] <= self._watched:
+                self._changed.set()
 
     def remove(self, path: str) -> None:
-        """Watch this file no more."""
-        left = self._paths.pop(path) - 1
+        """Watch this file no more; its folders are let go of when those of another file are added, or none is left."""
+        left = self._counts.pop(path) - 1
         if left:
-            self._paths[path] = left
-        self._compare()
+            self._counts[path] = left
+            return
+        del self._places[path]
+        if not self._places:
+            self._changed.set()
 
     async def close(self) -> None:
         """Stop watching."""
@@ -63,28 +70,23 @@ class Folders:
             task.cancel()
             await asyncio.wait([task])
 
-    def _compare(self) -> None:
-        """Begin anew if other folders are to be watched than those that are."""
-        if not self._paths or self._folders() != self._watched:
-            self._changed.set()
-
     async def _run(self) -> None:
         while self.works:
             await self._changed.wait()
             self._changed = asyncio.Event()
-            self._watched = self._folders() if self._paths else set()
+            self._watched = {place for places in self._places.values() for place in places}
             if self._watched:
-                await self._watch(self._watched, self._changed)
+                await self._watch([place for place in self._watched if place.is_dir()], self._changed)
 
-    async def _watch(self, folders: set[Path], until: asyncio.Event) -> None:
-        """Watch these folders until the set of files changes."""
-        for path in list(self._paths):
+    async def _watch(self, folders: list[Path], until: asyncio.Event) -> None:
+        """Watch these folders until others are to be watched."""
+        for path in list(self._places):
             self._touched(path, False)
         try:
             async for changes in awatch(
                 *folders, watch_filter=None, recursive=False, stop_event=until, debounce=_GATHER, step=_QUIET
             ):
-                self._tell(Path(where) for _, where in changes)
+                self._tell({Path(where) for _, where in changes})
         except FileNotFoundError:
             until.set()  # a folder went between looking and watching
         except OSError as error:
@@ -92,21 +94,17 @@ class Folders:
             words = f"Changes made outside are seen late: the system refuses to watch files ({error.strerror})."
             self._announce(Notice(NoticeKind.STORE_FAILED, words=words))
 
-    def _folders(self) -> set[Path]:
-        """Return the folders of all files, and those above, as far as they exist."""
-        found = {self._root}
-        for path in self._paths:
-            file = self._root / path
-            found.update(parent for parent in file.parents if self._root in parent.parents)
-            found.add(file.resolve().parent)
-        return {folder for folder in found if folder.is_dir()}
+    def _places_of(self, path: str) -> frozenset[Path]:
+        """Return the folders where a change of this file shows: its own, those above, and where a link leads."""
+        file = self._root / path
+        above = {parent for parent in file.parents if self._root == parent or self._root in parent.parents}
+        return frozenset(above | {file.resolve().parent})
 
-    def _tell(self, places: Iterable[Path]) -> None:
+    def _tell(self, touched: set[Path]) -> None:
         """Tell of each open file that is at one of these places, below it, or linked to it."""
-        touched = set(places)
-        for path in list(self._paths):
+        for path, places in list(self._places.items()):
             file = self._root / path
-            if touched & set(file.parents):
+            if touched & places:
                 self._changed.set()  # a folder went or came: what was watched of it is of no use any more
-            if touched & {file, file.resolve(), *file.parents}:
+            if touched & places or file in touched or file.resolve() in touched:
                 self._touched(path, True)

@@ -134,8 +134,8 @@ class OpenFile:
         """Return what it looks like; raises DocumentError."""
         return await self._around.contents.look(self.path, self._what)
 
-    async def write(self, content: Content) -> Content:
-        """Write it; return what it should have now. Raises DocumentError."""
+    async def write(self, content: Content) -> Content | None:
+        """Write it; return what it should have now if that is something else. Raises DocumentError."""
         self.torn = content
         return await self._around.contents.write(self.path, self._what, content, self._spelling)
 
