@@ -13,7 +13,7 @@ from jupyter_rtc.ids import GLOBAL_AWARENESS, RoomId
 from jupyter_rtc.supernode.files import Files
 
 from .managers import InMemory, Old, Paired
-from .world import add_cell, eventually, source, state, type_in, world
+from .world import add_cell, source, state, type_in, world
 
 
 def index_of(root):
@@ -116,7 +116,7 @@ def test_a_change_by_another_program_arrives_without_anybody_asking(tmp_path):
             w.write("a.txt", "one\n")
             _, document = await w.open("a.txt")
             w.write("a.txt", "one\ntwo\n")
-            await eventually(lambda: str(source(document)) == "one\ntwo\n")
+            await w.until(lambda: str(source(document)) == "one\ntwo\n")
 
     asyncio.run(run())
 
@@ -128,7 +128,7 @@ def test_a_change_through_the_contents_api_arrives(tmp_path):
             w.write("a.txt", "one\n")
             _, document = await w.open("a.txt")
             await contents.save({"type": "file", "format": "text", "content": "one\ntwo\n"}, "a.txt")
-            await eventually(lambda: str(source(document)) == "one\ntwo\n")
+            await w.until(lambda: str(source(document)) == "one\ntwo\n")
             assert state(document)["hash"] == (await contents.get("a.txt", require_hash=True))["hash"]
 
     asyncio.run(run())
