@@ -64,7 +64,7 @@ def _memory(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
 
 
 def _store(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return store.measure(stable, kind, 5 if quick else 50)
+    return store.measure(stable, kind, 5 if quick else 20)
 
 
 def _isolation(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
@@ -98,7 +98,7 @@ BENCHMARKS = (
         figures=opening.FIGURES,
         goals=goals.OPENING,
         measure=_many_cells,
-        rounds=3,
+        rounds=2,
         quick=False,
     ),
     Benchmark(
@@ -107,7 +107,7 @@ BENCHMARKS = (
         figures=opening.FIGURES,
         goals=goals.OPENING,
         measure=_big_outputs,
-        rounds=3,
+        rounds=2,
     ),
     Benchmark(
         name="memory",
@@ -115,11 +115,11 @@ BENCHMARKS = (
         figures=memory.FIGURES,
         goals=goals.MEMORY,
         measure=_memory,
-        rounds=3,
+        rounds=2,
     ),
     Benchmark(
         name="store",
-        title="Store after 400 keys for each of 50 saves (5 if quick)",
+        title="Store after 20 saves (5 if quick) with 400 keys before each",
         figures=store.FIGURES,
         goals=goals.STORE,
         measure=_store,
