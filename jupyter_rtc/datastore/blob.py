@@ -33,11 +33,12 @@ class BlobShape:
         """Return a digest of the bytes."""
         return hashlib.sha256(_bytes(content)).hexdigest()
 
-    def join(self, base: Content, live: Content, disk: Content) -> tuple[Content, tuple[str, ...]]:
+    def join(self, base: Doc[Any], live: Doc[Any], disk: Content) -> tuple[Content, tuple[str, ...]]:
         """Return the person's bytes where both changed: what is on disk can be got back from there."""
-        if live == base:
+        was, now = self.read(base), self.read(live)
+        if now == was:
             return disk, ()
-        return live, () if disk in (base, live) else ("source",)
+        return now, (() if disk in (was, now) else ("source",))
 
 
 def _bytes(content: Content) -> bytes:

@@ -32,8 +32,11 @@ class Shape(Protocol):
     def digest(self, content: Content) -> str:
         """Return a digest of what the content means, independent of how a file spells it."""
 
-    def join(self, base: Content, live: Content, disk: Content) -> tuple[Content, tuple[str, ...]]:
-        """Return ``live`` with what ``disk`` changed since ``base``, and where both changed the same."""
+    def join(self, base: Doc[Any], live: Doc[Any], disk: Content) -> tuple[Content, tuple[str, ...]]:
+        """Return the live content with what ``disk`` changed since ``base``, and where both changed the same.
+
+        No document is changed. The result is for ``change``; it may name more than a file does (cell ids).
+        """
 
 
 def shape_of(document_type: str) -> Shape:

@@ -1,39 +1,71 @@
-"""Differences between sequences, and what three versions of one become when two of them changed. Pure.
+"""Differences between two sequences, and between two texts. Pure.
 
-Texts are compared by lines first, and within lines that both sides changed by words; that keeps the cost near
-linear for large texts, and a cursor in an untouched line where it is. Where both changed the same words in
-different ways, both lines remain, the document's own first.
+Texts are compared by lines, and within changed lines by words and characters, so that an edit is small and a cursor
+in untouched text stays where it is. No edit begins or ends within what a reader sees as one character. The cost is
+near linear: long sequences are first split where an element is unique in both (patience diff); what cannot be
+split that way and is long is replaced as a whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-MAX_WORDS = 4000
-"""Above this many words in one changed region, its lines are compared as wholes: words cost quadratic time."""
+SMALL = 10_000
+"""Up to this many pairs of elements, sequences are compared pair by pair."""
+
+LARGE = 1_000_000
+"""Above this many pairs, what has no unique elements is not compared at all."""
+
+WORDY = 16_000
+"""Up to this many characters, lines that changed are compared by words."""
+
+MAX_EDITS = 1_000
+"""More edits than this in one text are made as fewer, larger ones: each costs up to 0.5 ms in a large text."""
 
 _WORDS = re.compile(r"\w+|[^\w\s]|\s")
+_JOINER = "\u200d"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``base[start:end]`` becomes ``new``."""
+    """``old[start:end]`` becomes ``new``."""
 
     start: int
     end: int
     new: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``old[start:end]`` becomes ``new[new_start:new_end]``."""
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+
+def changes(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Change]:
+    """Return the changes, ascending and apart from each other, that make ``new`` of ``old``."""
+    found: list[Change] = []
+    for change in _blocks(old, new, Change(0, len(old), 0, len(new))):
+        last = found[-1] if found else None
+        if last and last.end == change.start and last.new_end == change.new_start:
+            found[-1] = Change(last.start, change.end, last.new_start, change.new_end)
+        else:
+            found.append(change)
+    return found
+
+
 def edits(old: Sequence[str], new: Sequence[str]) -> list[Edit]:
     """Return the edits, ascending and apart from each other, that make ``new`` of ``old``."""
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
-    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return [Edit(head + i1, head + i2, tuple(b[j1:j2])) for tag, i1, i2, j1, j2 in codes if tag != "equal"]
+    return [Edit(c.start, c.end, tuple(new[c.new_start : c.new_end])) for c in changes(old, new)]
 
 
 def text_edits(old: str, new: str) -> list[tuple[int, int, str]]:
@@ -41,130 +73,153 @@ def text_edits(old: str, new: str) -> list[tuple[int, int, str]]:
 
     They are descending, so that one does not move the place of the next.
     """
-    lines = old.splitlines(keepends=True)
-    starts = _starts(lines)
-    found: list[tuple[int, int, str]] = []
-    for edit in edits(lines, new.splitlines(keepends=True)):
-        at = starts[edit.start]
-        was, becomes = "".join(lines[edit.start : edit.end]), "".join(edit.new)
-        found += [(at + start, at + end, text) for start, end, text in _word_edits(was, becomes)]
-    return found[::-1]
+    lines, becomes = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    by_lines = [(start, end, text) for start, end, text in _placed(lines, edits(lines, becomes))]
+    by_words = [edit for start, end, text in by_lines for edit in _within(old, start, end, text)]
+    for found in (by_words, by_lines):
+        if len(found) <= MAX_EDITS:
+            return found[::-1]
+    start, end = by_lines[0][0], by_lines[-1][1]
+    return [(start, end, new[start : len(new) - (len(old) - end)])]
 
 
-def join_texts(base: str, live: str, disk: str) -> tuple[str, bool]:
-    """Return ``live`` with the changes from ``base`` to ``disk``, and whether both changed the same words."""
-    if disk in (base, live):
-        return live, False
-    if live == base:
-        return disk, False
-    return _join(base, live, disk, by_lines=True)
-
-
-def _join(base: str, live: str, disk: str, *, by_lines: bool) -> tuple[str, bool]:
-    split = _lines if by_lines else _words
-    b, mine, theirs = split(base), split(live), split(disk)
+def words(text: str) -> list[str]:
+    """Return the words, signs and blanks of a text; together they are the text."""
+    found: list[str] = _WORDS.findall(text)
+    if text.isascii():
+        return found
     out: list[str] = []
-    at, conflict = 0, False
-    for region in _regions(edits(b, mine), edits(b, theirs)):
-        out += b[at : region.start]
-        text, clash = region.resolve(b, by_lines=by_lines)
-        out.append(text)
-        conflict |= clash
-        at = region.end
-    return "".join(out + list(b[at:])), conflict
+    for word in found:
+        if out and _belong(out[-1], word):
+            out[-1] += word
+        else:
+            out.append(word)
+    return out
 
 
-@dataclass(slots=True)
-class _Region:
-    """A part of the base that at least one side changed, with all edits that touch each other."""
-
-    start: int
-    end: int
-    mine: list[Edit]
-    theirs: list[Edit]
-
-    def resolve(self, base: Sequence[str], *, by_lines: bool) -> tuple[str, bool]:
-        """Return the text that stands here afterwards, and whether both sides wanted different things."""
-        was = "".join(base[self.start : self.end])
-        live, disk = self._version(base, self.mine), self._version(base, self.theirs)
-        if disk in (was, live):
-            return live, False
-        if live == was:
-            return disk, False
-        if by_lines and _is_small(was, live, disk):
-            text, clash = _join(was, live, disk, by_lines=False)
-            return (_both(live, disk), True) if clash else (text, False)
-        return _both(live, disk), True
-
-    def _version(self, base: Sequence[str], side: list[Edit]) -> str:
-        out: list[str] = []
-        at = self.start
-        for edit in side:
-            out += [*base[at : edit.start], *edit.new]
-            at = edit.end
-        return "".join([*out, *base[at : self.end]])
+def longest_rise(numbers: Sequence[int]) -> list[int]:
+    """Return the indexes of a longest rising subsequence (Fredman 1975)."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int | None] = []
+    for index, number in enumerate(numbers):
+        at = bisect_left(tails, number)
+        before.append(ends[at - 1] if at else None)
+        if at == len(tails):
+            tails.append(number)
+            ends.append(index)
+        else:
+            tails[at], ends[at] = number, index
+    chain: list[int] = []
+    last = ends[-1] if ends else None
+    while last is not None:
+        chain.append(last)
+        last = before[last]
+    return chain[::-1]
 
 
-def _regions(mine: list[Edit], theirs: list[Edit]) -> list[_Region]:
-    """Group the edits of both sides so that no two groups touch."""
-    marked = [(edit.start, edit.end, edit, True) for edit in mine]
-    marked += [(edit.start, edit.end, edit, False) for edit in theirs]
-    regions: list[_Region] = []
-    for start, end, edit, is_mine in sorted(marked, key=lambda one: (one[0], one[1])):
-        if not regions or not _touches(regions[-1], start, end, is_mine=is_mine):
-            regions.append(_Region(start, end, [], []))
-        region = regions[-1]
-        region.end = max(region.end, end)
-        (region.mine if is_mine else region.theirs).append(edit)
-    return regions
+def _blocks(old: Sequence[Hashable], new: Sequence[Hashable], block: Change) -> Iterator[Change]:
+    block = _trimmed(old, new, block)
+    rows, columns = block.end - block.start, block.new_end - block.new_start
+    if not rows or not columns:
+        if rows or columns:
+            yield block
+    elif rows * columns <= SMALL:
+        yield from _compared(old, new, block, popular=True)
+    elif anchors := _anchors(old, new, block):
+        start, new_start = block.start, block.new_start
+        for at, new_at in anchors:
+            yield from _blocks(old, new, Change(start, at, new_start, new_at))
+            start, new_start = at + 1, new_at + 1
+        yield from _blocks(old, new, Change(start, block.end, new_start, block.new_end))
+    elif rows * columns <= LARGE:
+        yield from _compared(old, new, block, popular=False)
+    else:
+        yield block
 
 
-def _touches(region: _Region, start: int, end: int, *, is_mine: bool) -> bool:
-    """Whether an edit belongs to a region: they overlap, or the other side inserted at the very place."""
-    if start < region.end:
-        return True
-    other = region.theirs if is_mine else region.mine
-    return start == region.end and bool(other) and (start == end or region.start == region.end)
+def _trimmed(old: Sequence[Hashable], new: Sequence[Hashable], block: Change) -> Change:
+    """Return the block without what its ends have in common."""
+    start, end, new_start, new_end = block.start, block.end, block.new_start, block.new_end
+    while start < end and new_start < new_end and old[start] == new[new_start]:
+        start, new_start = start + 1, new_start + 1
+    while start < end and new_start < new_end and old[end - 1] == new[new_end - 1]:
+        end, new_end = end - 1, new_end - 1
+    return Change(start, end, new_start, new_end)
 
 
-def _both(live: str, disk: str) -> str:
-    """Return both texts, each on lines of its own."""
-    apart = "" if not live or live.endswith("\n") or not disk else "\n"
-    return live + apart + disk
+def _anchors(old: Sequence[Hashable], new: Sequence[Hashable], block: Change) -> list[tuple[int, int]]:
+    """Return pairs of places, ascending on both sides, where an element stands that is unique on both sides."""
+    rows, columns = range(block.start, block.end), range(block.new_start, block.new_end)
+    times, new_times = Counter(old[at] for at in rows), Counter(new[at] for at in columns)
+    where = {new[at]: at for at in columns if new_times[new[at]] == 1}
+    pairs = [(at, where[old[at]]) for at in rows if times[old[at]] == 1 and old[at] in where]
+    return [pairs[index] for index in longest_rise([new_at for _, new_at in pairs])]
 
 
-def _word_edits(was: str, becomes: str) -> list[tuple[int, int, str]]:
-    words, new = _words(was), _words(becomes)
-    if not was or not becomes or len(words) + len(new) > MAX_WORDS:
-        return [(0, len(was), becomes)]
-    starts = _starts(words)
-    return [(starts[e.start], starts[e.end], "".join(e.new)) for e in edits(words, new)]
+def _compared(old: Sequence[Hashable], new: Sequence[Hashable], block: Change, *, popular: bool) -> Iterator[Change]:
+    """Compare element by element; without ``popular``, elements that are everywhere do not count as alike."""
+    rows, columns = old[block.start : block.end], new[block.new_start : block.new_end]
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, rows, columns, autojunk=not popular).get_opcodes():
+        if tag != "equal":
+            yield Change(block.start + i1, block.start + i2, block.new_start + j1, block.new_start + j2)
 
 
-def _is_small(*texts: str) -> bool:
-    return sum(len(text) for text in texts) < 4 * MAX_WORDS
-
-
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
-
-
-def _words(text: str) -> list[str]:
-    return _WORDS.findall(text)
-
-
-def _starts(parts: Sequence[str]) -> list[int]:
-    """Return where each part begins, and where the last one ends."""
-    starts = [0]
+def _placed(parts: Sequence[str], found: Sequence[Edit], offset: int = 0) -> Iterator[tuple[int, int, str]]:
+    """Return edits of parts of a text as edits in its code points."""
+    starts = [offset]
     for part in parts:
         starts.append(starts[-1] + len(part))
-    return starts
+    for edit in found:
+        yield starts[edit.start], starts[edit.end], "".join(edit.new)
 
 
-def _common(a: Sequence[str], b: Sequence[str]) -> int:
-    count = 0
-    for one, other in zip(a, b, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+def _within(old: str, start: int, end: int, new: str) -> Iterator[tuple[int, int, str]]:
+    """Return smaller edits that do the same as ``old[start:end]`` becoming ``new``."""
+    if end - start + len(new) > WORDY:
+        yield _shortened(old, start, end, new)
+        return
+    was, becomes = words(old[start:end]), words(new)
+    for first, last, text in _placed(was, edits(was, becomes), start):
+        yield _shortened(old, first, last, text)
+
+
+def _shortened(old: str, start: int, end: int, new: str) -> tuple[int, int, str]:
+    """Return the edit without the characters that its ends have in common with what they replace."""
+    head, most = 0, min(end - start, len(new))
+    while head < most and old[start + head] == new[head]:
+        head += 1
+    tail, most = 0, most - head
+    while tail < most and old[end - 1 - tail] == new[-1 - tail]:
+        tail += 1
+    if not new.isascii() or not old[start:end].isascii():
+        head, tail = _whole_characters(old[start:end], new, head, tail)
+    return start + head, end - tail, new[head : len(new) - tail]
+
+
+def _whole_characters(old: str, new: str, head: int, tail: int) -> tuple[int, int]:
+    """Return how much both ends have in common, counted in what a reader sees as characters."""
+    while head and any(_belong(text[:head], text[head : head + 1]) for text in (old, new)):
+        head -= 1
+    while tail and any(_belong(text[: len(text) - tail], text[len(text) - tail :]) for text in (old, new)):
+        tail -= 1
+    return head, tail
+
+
+def _belong(before: str, after: str) -> bool:
+    """Whether the first character after belongs to the last one before (after UAX 29, without Hangul)."""
+    if not before or not after or after[0].isascii():
+        return False
+    first, last = after[0], before[-1]
+    if _JOINER in (first, last) or unicodedata.category(first).startswith("M"):
+        return True
+    if "\U0001f3fb" <= first <= "\U0001f3ff":
+        return True
+    return _is_flag_letter(first) and (len(before) - len(before.rstrip(_FLAG_LETTERS))) % 2 == 1
+
+
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+
+
+def _is_flag_letter(character: str) -> bool:
+    return character in _FLAG_LETTERS

@@ -37,8 +37,9 @@ class ForeignShape:
         """Return a digest of the content."""
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
-    def join(self, base: Content, live: Content, disk: Content) -> tuple[Content, tuple[str, ...]]:
+    def join(self, base: Doc[Any], live: Doc[Any], disk: Content) -> tuple[Content, tuple[str, ...]]:
         """Return the person's content where both changed: what it means is not known here."""
-        if self.digest(live) == self.digest(base):
+        was, now = self.read(base), self.read(live)
+        if self.digest(now) == self.digest(was):
             return disk, ()
-        return live, ("document",)
+        return now, (() if self.digest(disk) == self.digest(was) else ("document",))

@@ -30,7 +30,7 @@ def merge(shape: Shape, live: Doc[Any], base: Doc[Any], content: Content) -> Mer
     now = shape.read(live)
     if shape.digest(now) == shape.digest(content):
         return Merged(changed=False)
-    joined, conflicts = shape.join(shape.read(base), now, content)
+    joined, conflicts = shape.join(base, live, content)
     if shape.digest(joined) == shape.digest(now):
         return Merged(changed=False, conflicts=conflicts)
     shape.change(live, joined)

@@ -103,9 +103,7 @@ def _like(new: Any, old: Any, *, at_top: bool = False) -> Any:
     if isinstance(new, dict) and isinstance(old, dict):
         keys = [key for key in old if key in new] + [key for key in new if key not in old]
         return {
-            key: _cells_like(new[key], old.get(key))
-            if at_top and key == "cells"
-            else _like(new[key], old.get(key))
+            key: _cells_like(new[key], old.get(key)) if at_top and key == "cells" else _like(new[key], old.get(key))
             for key in keys
         }
     if isinstance(old, str) and _is_lines(new):

@@ -1,6 +1,6 @@
 """A plain text: one ``source`` text, in lines that end with LF.
 
-pycrdt counts a text in bytes of UTF-8; everything here that the outside sees is in code points.
+A half of a surrogate pair, which no document can hold, becomes U+FFFD.
 """
 
 from __future__ import annotations
@@ -12,36 +12,12 @@ from typing import Any
 from pycrdt import Doc, Text
 
 from .content import Content
-from .diff import join_texts, text_edits
+from .shared_text import edit_text
+from .text_joining import join_texts
+from .values import sound
 
 STEP = 1 << 20
 """Characters that are put into a document at a time: a few milliseconds."""
-
-
-def edit_text(text: Text, new: str) -> None:
-    """Make a shared text be ``new``, with small edits; cursors in untouched lines stay where they are."""
-    old = str(text)
-    if old == new:
-        return
-    edits = text_edits(old, new)
-    changes = edits if old.isascii() else _in_bytes(old, edits)
-    for start, end, inserted in changes:
-        if end > start:
-            del text[start:end]
-        if inserted:
-            text.insert(start, inserted)
-
-
-def _in_bytes(old: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Return descending edits with their places counted in bytes of UTF-8."""
-    out = []
-    at, size = 0, 0
-    for start, end, inserted in reversed(edits):
-        first = size + len(old[at:start].encode())
-        last = first + len(old[start:end].encode())
-        at, size = end, last
-        out.append((first, last, inserted))
-    return out[::-1]
 
 
 class TextShape:
@@ -54,7 +30,7 @@ class TextShape:
     def fill(self, ydoc: Doc[Any], content: Content) -> Iterator[None]:
         """Give an empty document this text."""
         source = _source(ydoc)
-        text = str(content)
+        text = sound(str(content))
         for start in range(0, len(text), STEP):
             source += text[start : start + STEP]
             yield
@@ -66,11 +42,11 @@ class TextShape:
     def digest(self, content: Content) -> str:
         """Return a digest of the text, whatever ends its lines."""
         plain = str(content).replace("\r\n", "\n").replace("\r", "\n")
-        return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(sound(plain).encode()).hexdigest()
 
-    def join(self, base: Content, live: Content, disk: Content) -> tuple[Content, tuple[str, ...]]:
+    def join(self, base: Doc[Any], live: Doc[Any], disk: Content) -> tuple[Content, tuple[str, ...]]:
         """Return the text with the changes of both sides."""
-        text, conflict = join_texts(str(base), str(live), str(disk))
+        text, conflict = join_texts(str(_source(base)), str(_source(live)), sound(str(disk)))
         return text, ("source",) if conflict else ()
 
 

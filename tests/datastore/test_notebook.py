@@ -23,6 +23,12 @@ def filled(content):
     return doc
 
 
+def nameless(notebook):
+    """Return the notebook without cell ids: a cell that got a new id on disk keeps its old one in the document."""
+    cells = [{key: value for key, value in cell.items() if key != "id"} for cell in notebook["cells"]]
+    return {**notebook, "cells": cells}
+
+
 def parsed(path):
     return json.loads(json.dumps(nbformat.read(path, as_version=4)))
 
@@ -54,7 +60,7 @@ def test_a_changed_document_has_the_new_notebook_and_so_has_every_replica(before
     replica.apply_update(doc.get_update())
     with doc.transaction():
         shape.change(doc, after)
-    assert shape.digest(shape.read(doc)) == shape.digest(after)
+    assert shape.digest(nameless(shape.read(doc))) == shape.digest(nameless(after))
     replica.apply_update(doc.get_update(replica.get_state()))
     assert shape.read(replica) == shape.read(doc)
 

@@ -2,21 +2,12 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pycrdt import Doc, Text
+from pycrdt import Doc
 
-from jupyter_rtc.datastore.text import STEP, TextShape, edit_text
+from jupyter_rtc.datastore.text import STEP, TextShape
 
 shape = TextShape()
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=60) | st.text("ab\né😀", max_size=60)
-
-
-@given(texts, texts)
-def test_a_text_of_any_characters_is_edited_right(old, new):
-    doc = Doc()
-    text = doc.get("source", type=Text)
-    text += old
-    edit_text(text, new)
-    assert str(text) == new
 
 
 def test_an_edit_of_one_line_of_many_is_small():

@@ -1,10 +1,10 @@
-"""Rules of jupyter_rtc.datastore.cells."""
+"""Rules of jupyter_rtc.datastore.meaning."""
 
 import copy
 
 import pytest
 
-from jupyter_rtc.datastore.cells import aligned, digest_notebook, in_place, plain_cell
+from jupyter_rtc.datastore.meaning import digest_notebook, plain_cells
 
 
 def code(source="x", **more):
@@ -61,26 +61,6 @@ def test_an_id_means_nothing_where_the_format_has_none():
     )
 
 
-def test_new_cells_get_the_ids_of_the_old_ones_that_they_continue():
-    old = [code("one", id="1"), code("two", id="2"), code("three", id="3")]
-    new = aligned(old, [code("zero"), code("one"), code("two changed"), code("three")])
-    assert [cell["id"] for cell in new[1:]] == ["1", "2", "3"] and new[0]["id"] not in {"1", "2", "3"}
-
-
-def test_every_aligned_cell_has_an_id_of_its_own():
-    new = aligned([code(id="a")], [code(id="a"), code(id="a"), code()])
-    assert len({cell["id"] for cell in new}) == 3
-
-
-def test_the_most_cells_possible_stay_in_place():
-    old = [code(str(i), id=str(i)) for i in range(6)]
-    assert in_place(old, [old[i] for i in (5, 0, 1, 2, 3, 4)]) == {"0", "1", "2", "3", "4"}
-
-
-def test_a_cell_of_another_type_does_not_stay():
-    assert in_place([code(id="a")], [{**code(id="a"), "cell_type": "markdown"}]) == set()
-
-
 def test_a_plain_cell_has_nothing_that_only_frontends_know():
     shown = {
         "id": "a",
@@ -90,4 +70,4 @@ def test_a_plain_cell_has_nothing_that_only_frontends_know():
         "attachments": {},
         "execution_state": "idle",
     }
-    assert plain_cell(shown, set(), with_ids=False) == {"cell_type": "markdown", "source": "", "metadata": {}}
+    assert plain_cells([shown]) == [{"id": "a", "cell_type": "markdown", "source": "", "metadata": {}}]

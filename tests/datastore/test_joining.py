@@ -1,0 +1,1 @@
+"""Rules of jupyter_rtc.datastore.joining."""
