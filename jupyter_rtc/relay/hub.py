@@ -268,7 +268,7 @@ class Hub:
 
     def _free_if_idle(self, place: OpenRoom, now: float) -> None:
         delay = self.settings.cleanup_delay
-        if delay is None or not place.deserted or now - place.idle_since < delay:
+        if delay is None or not place.deserted or place.unstored or now - place.idle_since < delay:
             return
         if place.keeper is None or place.keeper.holds() is None:
             self._spawn(self._close_room(place))

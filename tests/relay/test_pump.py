@@ -108,6 +108,29 @@ def test_while_the_log_fails_editing_goes_on_and_afterwards_everything_is_in_it(
     asyncio.run(story())
 
 
+def test_a_room_whose_changes_the_log_has_not_taken_yet_is_not_freed():
+    async def story():
+        log = Watched()
+        async with world(log) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            log.fails = StoreUnavailable("The disk is full.")
+            write(ana, "only here")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.pass_time(1000)
+            assert w.hub.is_open(room_id())
+            log.fails = None
+            await w.pass_time(2)
+            await w.pass_time(1000)
+            assert not w.hub.is_open(room_id())
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == "only here"
+
+    asyncio.run(story())
+
+
 def test_nobody_is_told_stored_while_the_log_fails():
     async def story():
         log = Watched()
