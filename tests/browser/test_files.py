@@ -1,0 +1,73 @@
+"""The file under two people's hands: renamed, changed by others, broken, and saved by hand."""
+
+import pytest
+
+from .notebooks import read_cells, write_notebook
+from .tab import eventually
+
+
+@pytest.fixture
+def path(lab, request):
+    return lab.root / f"{request.node.name}.ipynb"
+
+
+def test_a_renamed_notebook_goes_on_being_edited_under_its_new_name(path, ana, bo):
+    write_notebook(path, "x")
+    ana.open(path.name)
+    bo.open(path.name)
+    ana.type(" before")
+    new = path.with_name("renamed.ipynb")
+    ana.run("docmanager:rename", oldPath=path.name)
+    ana.page.locator(".jp-Dialog input").fill(new.name)
+    ana.press("Enter")
+    for tab in (ana, bo):
+        eventually(tab.name, new.name)
+    bo.type(" after")
+    for look in (ana.cells, bo.cells, lambda: read_cells(new)):
+        eventually(look, ["x before after"])
+    assert not path.exists()
+    ana.expected_dialogs = ("Rename",)
+
+
+def test_a_file_that_changes_on_disk_joins_what_is_not_saved_yet(path, ana, bo):
+    write_notebook(path, "one", "two", "three")
+    ana.open(path.name)
+    bo.open(path.name)
+    ana.type(" by ana", 0)
+    bo.type(" by bo", 1)
+    assert read_cells(path) == ["one", "two", "three"], "the edits were saved before the file changed"
+    path.unlink()
+    write_notebook(path, "one", "two", "three from git", "four")
+    for look in (ana.cells, bo.cells, lambda: read_cells(path)):
+        eventually(look, ["one by ana", "two by bo", "three from git", "four"])
+
+
+def test_what_two_people_and_the_disk_wrote_in_one_cell_is_all_kept(path, ana, bo):
+    write_notebook(path, "first\n\nlast")
+    ana.open(path.name)
+    bo.open(path.name)
+    ana.type("ana ", key="Control+Home")
+    bo.type(" bo", key="Control+End")
+    write_notebook(path, "first\nfrom disk\nlast")
+    for look in (ana.cells, bo.cells, lambda: read_cells(path)):
+        eventually(look, ["ana first\nfrom disk\nlast bo"])
+
+
+def test_saving_by_hand_shows_no_error(path, ana, bo):
+    write_notebook(path, "x")
+    ana.open(path.name)
+    bo.open(path.name)
+    for number, tab in enumerate((ana, bo, ana, bo)):
+        tab.type(str(number))
+        tab.press("Control+s")
+    for look in (ana.cells, bo.cells, lambda: read_cells(path)):
+        eventually(look, ["x0123"])
+    eventually(ana.dirty, False)
+
+
+def test_a_broken_notebook_says_in_words_why_it_does_not_open(path, ana):
+    path.write_text('{"cells": [')
+    ana.expected_dialogs = ("File Load Error",)
+    ana.visit(path.name)
+    ana.page.wait_for_selector(".jp-Dialog")
+    assert path.read_text() == '{"cells": ['
