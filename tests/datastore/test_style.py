@@ -54,10 +54,53 @@ def test_an_edit_changes_only_its_own_lines():
 
 def test_what_jupyter_writes_is_plain_and_other_spellings_are_not():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("é")])
-    text = nbformat.writes(notebook)
-    assert is_plain(text) and is_plain(text + "\n")
+    text = nbformat.writes(notebook) + "\n"
+    assert is_plain(text)
+    assert not is_plain(text.removesuffix("\n")), "Jupyter ends the last line"
     assert not is_plain(json.dumps(json.loads(text), indent=2))
     assert not is_plain("rubbish") and not is_plain("[]")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("score", 1.0),
+        ("kernelspec", {"display_name": "", "name": ""}),
+        ("orig_nbformat", 3),
+        ("big", 2**70),
+        ("broken", "\ud800"),
+        ("nothing", float("nan")),
+    ],
+)
+def test_what_a_document_cannot_give_back_is_not_plain(key, value):
+    notebook = {"cells": [], "metadata": {key: value}, "nbformat": 4, "nbformat_minor": 5}
+    text = json.dumps(notebook, indent=1, sort_keys=True) + "\n"
+    assert not is_plain(text)
+    read = shape.read(filled(json.loads(text)))
+    read["cells"] = []
+    assert write_notebook(read, text) == text
+
+
+@given(notebooks())
+def test_a_plain_notebook_is_what_nbformat_writes_of_it(notebook):
+    text = nbformat.writes(nbformat.from_dict(notebook)) + "\n"
+    if is_plain(text):
+        assert (
+            nbformat.writes(nbformat.from_dict(shape.read(filled(notebook)) | {"cells": notebook["cells"]})) + "\n"
+            == text
+        )
+
+
+@given(st.lists(st.tuples(st.text("ab", max_size=2), st.sampled_from(["\n", "\r\n", "\r"])), max_size=8))
+def test_a_text_with_several_kinds_of_line_ends_is_written_as_it_was(lines):
+    original = "".join(line + end for line, end in lines).replace("\r\n\n", "\r\n")
+    style = TextStyle.of(original)
+    assert style.apply(style.plain(original)) == original
+
+
+def test_lines_that_nobody_edited_keep_their_ends_in_a_mixed_file():
+    style = TextStyle.of("one\r\ntwo\nthree\r\nfour\rfive\r\n")
+    assert style.apply("one\ntwo\nnew\nthree\nfour\n5\n") == "one\r\ntwo\nnew\r\nthree\r\nfour\r5\r\n"
 
 
 @given(st.text("ab\n", max_size=20), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
