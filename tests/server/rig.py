@@ -1,0 +1,257 @@
+"""A real ``jupyter server`` process, and peers on real websockets, for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from pycrdt import Array, Map, Text
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+
+from jupyter_rtc.testing.peer import Peer
+
+TOKEN = "secret-token-of-a-test"
+SWITCH = {
+    "ServerApp": {
+        "jpserver_extensions": {
+            "jupyter_rtc": True,
+            "jupyter_server_fileid": True,
+            "jupyterlab": False,
+            "jupyter_lsp": False,
+            "notebook_shim": False,
+            "jupyter_server_terminals": False,
+        }
+    }
+}
+"""What a server of these tests loads: without a frontend it starts in a second."""
+
+
+class Server:
+    """A server process, which can be stopped, killed and started again on the same port."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.root = folder / "root"
+        self._folder = folder
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+        for name in ("root", "config", "data", "runtime"):
+            (folder / name).mkdir(exist_ok=True)
+        (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(SWITCH))
+
+    @property
+    def log(self) -> str:
+        return (self._folder / "log").read_text()
+
+    @property
+    def data(self) -> Path:
+        return self._folder / "data"
+
+    async def start(self) -> None:
+        environment = {
+            **os.environ,
+            "JUPYTER_CONFIG_DIR": str(self._folder / "config"),
+            "JUPYTER_DATA_DIR": str(self._folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self._folder / "runtime"),
+            "JUPYTER_PLATFORM_DIRS": "0",
+        }
+        command = [
+            sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--port={self.port}",
+            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self.root}",
+            f"--IdentityProvider.token={TOKEN}", *self._options,
+        ]  # fmt: skip
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.root
+            )
+        await self._ready()
+
+    async def stop(self) -> int:
+        """Ask it to stop, as a service supervisor does; return its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        await self._end(signal.SIGKILL)
+
+    async def request(self, method: str, path: str, body: object = None) -> HTTPResponse:
+        request = HTTPRequest(
+            f"http://127.0.0.1:{self.port}/{path}",
+            method=method,
+            headers={"Authorization": f"token {TOKEN}"},
+            body=json.dumps(body) if method in ("PUT", "POST", "PATCH") else None,
+            request_timeout=60,
+        )
+        return await AsyncHTTPClient().fetch(request, raise_error=False)
+
+    async def status(self) -> dict:
+        return json.loads((await self.request("GET", "api/rtc/status")).body)
+
+    async def _ready(self) -> None:
+        async def answers() -> bool:
+            try:
+                return (await self.request("GET", "api/rtc/status")).code == 200
+            except OSError:
+                return False
+
+        end = time.monotonic() + 60
+        while not await answers():
+            assert self._process is not None and self._process.poll() is None, self.log[-3000:]
+            assert time.monotonic() < end, self.log[-3000:]
+            await asyncio.sleep(0.05)
+
+    async def _end(self, how: signal.Signals) -> int:
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.send_signal(how)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, process.wait, 60)
+        finally:
+            process.kill()
+
+
+class Tab:
+    """One person's document: a peer, its file, and the link that it keeps up, as JupyterLab's provider does."""
+
+    def __init__(self, server: Server, path: str, kind: str, name: str) -> None:
+        self.server, self.path, self.kind = server, path, kind
+        self.peer = Peer(name)
+        self.session: dict = {}
+        self.close_code: int | None = None
+        self.close_reason: str | None = None
+        self._socket: WebSocketClientConnection | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def doc(self):
+        return self.peer.doc
+
+    async def open(self) -> Tab:
+        form = "json" if self.kind == "notebook" else "text"
+        answer = await self.server.request(
+            "PUT", f"api/collaboration/session/{quote(self.path, safe='')}", {"format": form, "type": self.kind}
+        )
+        assert answer.code in (200, 201), answer.body
+        self.session = json.loads(answer.body)
+        await self.connect()
+        return self
+
+    async def connect(self) -> None:
+        """Dial with the session that it has, and wait until it is in step or told why not."""
+        room = f"{self.session['format']}:{self.session['type']}:{self.session['fileId']}"
+        url = f"ws://127.0.0.1:{self.server.port}/api/collaboration/room/{room}"
+        query = f"?sessionId={self.session['sessionId']}&token={TOKEN}"
+        self.close_code = None
+        socket = self._socket = await websocket_connect(url + query, max_message_size=2**30)
+        self._reading = asyncio.create_task(self._read(socket))
+        self.peer.connect(lambda data: self._write(socket, data))
+        await until(lambda: self.peer.synced or self.close_code is not None)
+
+    def hang_up(self) -> None:
+        """Lose the link, as a laptop that is closed."""
+        if self._reading:
+            self._reading.cancel()
+        if self._socket:
+            self._socket.close()
+        self.peer.disconnect()
+
+    async def _read(self, socket: WebSocketClientConnection) -> None:
+        while (message := await socket.read_message()) is not None:
+            self.peer.receive(message)
+        self.close_code, self.close_reason = socket.close_code or 1006, socket.close_reason
+        self.peer.disconnect()
+
+    def _write(self, socket: WebSocketClientConnection, data: bytes) -> None:
+        try:
+            sent = asyncio.ensure_future(socket.write_message(data, binary=True))
+        except WebSocketClosedError:
+            return
+        sent.add_done_callback(lambda one: one.cancelled() or one.exception())
+
+    @property
+    def saved(self) -> bool:
+        """Whether the frontend's tab would show that all is saved."""
+        return not self.doc.get("state", type=Map).get("dirty", True)
+
+    # --- what a person does and sees --------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        return str(self.doc.get("source", type=Text))
+
+    def type(self, what: str, at: int = 0) -> None:
+        with self.doc.transaction():
+            self.doc.get("source", type=Text).insert(at, what)
+            self.doc.get("state", type=Map)["dirty"] = True
+
+    @property
+    def sources(self) -> list[str]:
+        return [str(cell["source"]) for cell in self.doc.get("cells", type=Array)]
+
+    def type_in_cell(self, index: int, what: str) -> None:
+        """Type, and mark the document as changed in the same transaction, as JupyterLab does."""
+        with self.doc.transaction():
+            self.doc.get("cells", type=Array)[index]["source"].insert(0, what)
+            self.doc.get("state", type=Map)["dirty"] = True
+
+
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.01)
+
+
+async def eventually(server: Server, condition: Callable[[dict], object], seconds: float = 30) -> None:
+    """Wait until the server's status fulfils a condition."""
+    end = time.monotonic() + seconds
+    while not condition(await server.status()):
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@asynccontextmanager
+async def running(folder: Path, *options: str) -> AsyncIterator[Server]:
+    server = Server(folder, *options)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.kill()
+
+
+def notebook(*sources: str) -> dict:
+    cells = [
+        {"id": f"cell-{number}", "cell_type": "markdown", "metadata": {}, "source": [source]}
+        for number, source in enumerate(sources)
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def write_notebook(path: Path, *sources: str) -> None:
+    path.write_text(json.dumps(notebook(*sources), indent=1, sort_keys=True) + "\n")
+
+
+def saved_sources(path: Path) -> list[str]:
+    try:
+        return ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]]
+    except ValueError:
+        return []
