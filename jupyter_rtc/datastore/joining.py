@@ -43,11 +43,11 @@ def join_maps(base: Mapping[str, Any], live: Mapping[str, Any], disk: Mapping[st
         was, now, theirs = base.get(key, ...), live.get(key, ...), disk.get(key, ...)
         if _alike(theirs, was) or _alike(theirs, now):
             continue
-        if _alike(now, was):
-            out[key] = theirs
-        elif isinstance(now, dict) and isinstance(theirs, dict):
+        if isinstance(now, dict) and isinstance(theirs, dict):
             out[key], inner = join_maps(was if isinstance(was, dict) else {}, now, theirs)
             clash |= inner
+        elif _alike(now, was):
+            out[key] = theirs
         else:
             clash = True
     return {key: value for key, value in out.items() if value is not ...}, clash

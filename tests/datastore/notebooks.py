@@ -17,8 +17,22 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
     max_leaves=6,
 )
+odd_values = st.recursive(
+    st.sampled_from(["\ud800", "a\udfff\n", "\ud83d\ude00", 2**53, 2**63, -(2**70), 10**400, 1e300, -0.0, True])
+    | st.floats()
+    | st.integers()
+    | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=5,
+)
+"""JSON values that Python can read from a file, and documents do not keep as they are."""
+
 metadata = st.dictionaries(names, values, max_size=3)
-bundle = st.dictionaries(st.sampled_from(["text/plain", "text/html", "image/png"]), lines, min_size=1, max_size=2)
+bundle = st.builds(
+    lambda texts, other: {**texts, **other},
+    st.dictionaries(st.sampled_from(["text/plain", "text/html", "image/png"]), lines, min_size=1, max_size=2),
+    st.dictionaries(st.sampled_from(["application/json", "application/x+json"]), values, max_size=1),
+)
 outputs = st.one_of(
     st.builds(lambda t: {"output_type": "stream", "name": "stdout", "text": t}, lines),
     st.builds(lambda d, m: {"output_type": "display_data", "data": d, "metadata": m}, bundle, metadata),
@@ -43,7 +57,9 @@ def cells(draw):
         cell["outputs"] = draw(st.lists(outputs, max_size=3))
         cell["execution_count"] = draw(st.none() | st.integers(1, 99))
     elif draw(st.booleans()):
-        cell["attachments"] = {"a.png": {"image/png": "aGVsbG8="}}
+        cell["attachments"] = draw(st.dictionaries(names, st.just({"image/png": "aGVsbG8="}), max_size=2))
+    if draw(st.integers(0, 9)) == 0:
+        cell["unknown"] = draw(values)
     return cell
 
 

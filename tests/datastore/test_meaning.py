@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from jupyter_rtc.datastore.meaning import digest_notebook, plain_cells
+from jupyter_rtc.datastore.values import kept
 
 
 def code(source="x", **more):
@@ -71,3 +72,59 @@ def test_a_plain_cell_has_nothing_that_only_frontends_know():
         "execution_state": "idle",
     }
     assert plain_cells([shown]) == [{"id": "a", "cell_type": "markdown", "source": "", "metadata": {}}]
+
+
+@pytest.mark.parametrize("key", ["orig_nbformat", "orig_nbformat_minor", "signature"])
+def test_what_nbformat_takes_off_when_it_writes_means_nothing(key):
+    assert digest_notebook(notebook(code(id="a"), **{key: "x"})) == digest_notebook(notebook(code(id="a")))
+
+
+def test_json_that_is_a_list_is_not_a_text_in_lines():
+    def shown(mime, content):
+        output = {"output_type": "display_data", "metadata": {}, "data": {mime: content}}
+        return digest_notebook(notebook(code(id="a", outputs=[output])))
+
+    assert shown("text/plain", ["a", "b"]) == shown("text/plain", "ab")
+    assert shown("application/json", ["a", "b"]) != shown("application/json", "ab")
+
+
+def test_attachments_in_lines_mean_the_same():
+    def attached(content):
+        cell = {"id": "a", "cell_type": "markdown", "source": "", "metadata": {}}
+        return digest_notebook(notebook({**cell, "attachments": {"a.svg": {"image/svg+xml": content}}}))
+
+    assert attached(["<svg>\n", "</svg>"]) == attached("<svg>\n</svg>")
+
+
+@pytest.mark.parametrize("number", [1.0, 2.0**60, 1e300, float("nan"), 2**70])
+def test_a_number_means_what_a_document_keeps_of_it(number):
+    assert digest_notebook(notebook(code(), value=number)) == digest_notebook(notebook(code(), value=kept(number)))
+
+
+def test_a_cell_that_two_people_moved_at_once_is_there_once():
+    assert len(plain_cells([code(id="a"), code("y", id="b"), code(id="a")])) == 2
+
+
+def test_two_cells_of_one_id_are_both_there_and_the_second_has_another_valid_id():
+    long = "x" * 64
+    ids = [cell["id"] for cell in plain_cells([code("1", id=long), code("2", id=long), code("3", id=long)])]
+    assert len(set(ids)) == 3 and ids[0] == long and all(len(one) <= 64 for one in ids)
+
+
+def test_a_cell_without_an_id_has_the_same_one_at_each_reading():
+    held = [code("1"), code("1"), code("2", id=None)]
+    assert plain_cells(held) == plain_cells(held)
+    assert len({cell["id"] for cell in plain_cells(held)}) == 3
+
+
+@pytest.mark.parametrize("rubbish", [5, "text", None, ["list"]])
+def test_what_is_no_cell_is_not_read(rubbish):
+    assert plain_cells([rubbish, code(id="a")]) == [code(id="a")]
+
+
+def test_a_cell_with_rubbish_in_it_is_read_as_a_cell_that_can_be_saved():
+    (cell,) = plain_cells([{"id": "a", "cell_type": "code", "metadata": 5, "outputs": {"a": 1}}])
+    assert cell == {
+        "id": "a", "cell_type": "code", "source": "", "metadata": {}, "outputs": [], "execution_count": None,
+    }  # fmt: skip
+    assert plain_cells([{}])[0]["cell_type"] == "raw"
