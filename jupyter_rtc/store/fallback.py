@@ -29,7 +29,7 @@ class FallbackLog:
         self._log: Log = MemoryLog()
         self.words: str | None = None
         """What was not as it should be when the log was opened, for an administrator."""
-        self.kind = "memory"
+        self.kind = "not open yet"
         """Where the log is: ``file``, ``file 2`` … beside it, or ``memory``."""
 
     async def open(self) -> None:
@@ -49,6 +49,7 @@ class FallbackLog:
                 self.kind = "file" if number == 1 else f"file {number}"
                 return
         await self._log.open()
+        self.kind = "memory"
         self.words = (
             f"{problem.words if problem else ''} Until that is mended, changes are kept in memory and in the "
             "files only; a crash loses what is not saved."

@@ -100,7 +100,8 @@ class Server:
     async def _ready(self) -> None:
         async def answers() -> bool:
             try:
-                return (await self.request("GET", "api/rtc/status")).code == 200
+                answer = await self.request("GET", "api/rtc/status")
+                return answer.code == 200 and json.loads(answer.body)["store"]["kind"] != "not open yet"
             except OSError:
                 return False
 

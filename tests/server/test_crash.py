@@ -24,7 +24,7 @@ def test_kills_while_five_people_edit_lose_nothing_that_was_seen(tmp_path):
 
 async def crash_loop(tmp_path, rounds):
     seed = int(os.environ.get("JUPYTER_RTC_SEED", random.randrange(10**6)))
-    print(f"seed {seed}")
+    print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
     rng = random.Random(seed)
     async with running(tmp_path) as server:
         path = server.root / "a.ipynb"
@@ -47,7 +47,8 @@ async def crash_loop(tmp_path, rounds):
             for tab in tabs:
                 await tab.connect()
                 assert tab.close_code is None, f"seed {seed}, round {turn}: {tab.close_code} {tab.close_reason}"
-            await until(lambda: all(tab.sources == tabs[0].sources for tab in (*tabs, fresh)))
+            everyone = [*tabs, fresh]
+            await until(lambda everyone=everyone: all(tab.sources == tabs[0].sources for tab in everyone))
             fresh.hang_up()
         await until(lambda: saved_sources(path) == tabs[0].sources)
 
