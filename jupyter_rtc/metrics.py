@@ -22,12 +22,8 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._registry = registry
         self._notices = Counter("jupyter_rtc_notices", "What happened, by kind", ["kind"], registry=registry)
-        self._save_seconds = Histogram(
-            "jupyter_rtc_save_seconds", "How long saving a file took", registry=registry
-        )
-        self._open_seconds = Histogram(
-            "jupyter_rtc_open_seconds", "How long opening a room took", registry=registry
-        )
+        self._save_seconds = Histogram("jupyter_rtc_save_seconds", "How long saving a file took", registry=registry)
+        self._open_seconds = Histogram("jupyter_rtc_open_seconds", "How long opening a room took", registry=registry)
         self._gauges: _Gauges | None = None
 
     def hear(self, notice: Notice) -> None:

@@ -11,7 +11,7 @@ PACKAGE = Path(jupyter_rtc.__file__).parent
 TESTS = Path(__file__).parent
 BASE = {"errors", "ids", "documents", "notices"}
 MAY_IMPORT = {
-    "__init__": set(),
+    "__init__": {"app"},
     "errors": set(),
     "ids": {"errors"},
     "notices": {"ids"},

@@ -1,9 +1,9 @@
 """Which cell of a new notebook continues which cell of an old one. Pure.
 
 Cells correspond by id. Where a format has no ids, they correspond by content: the same text in the same order, then
-the same text anywhere, then between those the texts that resemble each other most, then the place. A program that
-writes a notebook anew may give its cells new ids: such cells correspond by content too, but never by place alone,
-because a cell with an id of its own may as well be another one. An id is only ever given to one cell.
+the same text anywhere, then the texts that resemble each other most, then the place between those of the same text. A
+program that writes a notebook anew may give its cells new ids: such cells correspond by content too, but never by
+place alone, because a cell with an id of its own may as well be another one. An id is only ever given to one cell.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 from .diff import changes, longest_rise
 from .meaning import Cell, fresh_id, sound_source
 
 CLOSE = 0.6
-"""How much of their words two cells with different ids share that are taken for one (Dice's coefficient)."""
+"""How many of their words two cells with different ids share that are taken for one (Dice's coefficient)."""
+
+LIKELY = 0.3
+"""How many they share if the newer one has no id."""
 
 MAX_PAIRS = 2_500
 """Up to this many pairs of cells, each text is compared with each."""
@@ -86,24 +90,16 @@ def _partners(old: Sequence[Cell], new: Sequence[Cell], nameless: Sequence[bool]
         gaps.append((list(range(change.start, change.end)), list(range(change.new_start, change.new_end))))
         at, new_at = change.end, change.new_end
     pairs += zip(range(new_at, len(new)), range(at, len(old)), strict=True)
-    pairs += _elsewhere(was, becomes, gaps)
-    for gap in gaps:
-        pairs += _between(old, new, gap, nameless)
+    pairs += _taken_out(gaps, _elsewhere(was, becomes, gaps))
+    pairs += _taken_out(gaps, _resembling(old, new, gaps, nameless))
+    for rows, columns in gaps:
+        same_place = zip(columns, rows, strict=False)
+        pairs += [(b, a) for b, a in same_place if nameless[b] and _one_type(old[a], new[b])]
     return pairs
 
 
-def _elsewhere(
-    was: Sequence[tuple[Any, str]], becomes: Sequence[tuple[Any, str]], gaps: list[Gap]
-) -> list[tuple[int, int]]:
-    """Take cells out of the gaps that have the same text in another place, and return their pairs."""
-    waiting: dict[tuple[Any, str], list[int]] = defaultdict(list)
-    for rows, _ in gaps:
-        for at in rows:
-            if was[at][1].strip():
-                waiting[was[at]].append(at)
-    pairs: list[tuple[int, int]] = []
-    for _, columns in gaps:
-        pairs += [(at, waiting[becomes[at]].pop(0)) for at in columns if waiting.get(becomes[at])]
+def _taken_out(gaps: list[Gap], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the pairs, whose cells are in the gaps no more."""
     gone, came = {old for _, old in pairs}, {new for new, _ in pairs}
     for rows, columns in gaps:
         rows[:] = [at for at in rows if at not in gone]
@@ -111,55 +107,46 @@ def _elsewhere(
     return pairs
 
 
-def _between(old: Sequence[Cell], new: Sequence[Cell], gap: Gap, nameless: Sequence[bool]) -> list[tuple[int, int]]:
-    """Return the pairs of cells in a gap that resemble each other, and then of those at the same place."""
-    rows, columns = gap
-    pairs = _resembling(old, new, gap) if len(rows) * len(columns) <= MAX_PAIRS else []
-    stops = [(rows.index(row), columns.index(column)) for column, row in pairs]
-    start, new_start = 0, 0
-    for stop, new_stop in [*stops, (len(rows), len(columns))]:
-        same_place = zip(columns[new_start:new_stop], rows[start:stop], strict=False)
-        pairs += [(b, a) for b, a in same_place if nameless[b] and _one_type(old[a], new[b])]
-        start, new_start = stop + 1, new_stop + 1
-    return pairs
+def _elsewhere(
+    was: Sequence[tuple[Any, str]], becomes: Sequence[tuple[Any, str]], gaps: list[Gap]
+) -> list[tuple[int, int]]:
+    """Return the pairs of cells that have the same text in another place."""
+    waiting: dict[tuple[Any, str], list[int]] = defaultdict(list)
+    for rows, _ in gaps:
+        for at in rows:
+            if was[at][1].strip():
+                waiting[was[at]].append(at)
+    return [(at, waiting[becomes[at]].pop(0)) for _, columns in gaps for at in columns if waiting.get(becomes[at])]
 
 
-def _resembling(old: Sequence[Cell], new: Sequence[Cell], gap: Gap) -> list[tuple[int, int]]:
-    """Return pairs ``(new, old)``, in order, whose texts resemble each other most (Needleman and Wunsch 1970)."""
-    rows, columns = gap
-    was, becomes = [_bag(old[at]) for at in rows], [_bag(new[at]) for at in columns]
-    likeness = [
-        [
-            _likeness(a, b) if _one_type(old[row], new[column]) else 0.0
-            for b, column in zip(becomes, columns, strict=True)
-        ]
-        for a, row in zip(was, rows, strict=True)
+def _resembling(
+    old: Sequence[Cell], new: Sequence[Cell], gaps: list[Gap], nameless: Sequence[bool]
+) -> list[tuple[int, int]]:
+    """Return the pairs of cells whose texts resemble each other, the most alike first."""
+    rows = {at: _words_of(old[at]) for rows, _ in gaps for at in rows}
+    columns = {at: _words_of(new[at]) for _, columns in gaps for at in columns}
+    if len(rows) * len(columns) > MAX_PAIRS:
+        return []
+    alike = [
+        (-_likeness(rows[row], columns[column]), abs(row - column), column, row)
+        for row, column in product(rows, columns)
+        if _one_type(old[row], new[column])
     ]
-    best = [[0.0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
-    for i in range(len(rows) - 1, -1, -1):
-        for j in range(len(columns) - 1, -1, -1):
-            both = likeness[i][j] + best[i + 1][j + 1] if likeness[i][j] >= CLOSE else 0.0
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
-    pairs: list[tuple[int, int]] = []
-    i = j = 0
-    while i < len(rows) and j < len(columns) and best[i][j]:
-        if best[i][j] == best[i + 1][j]:
-            i += 1
-        elif best[i][j] == best[i][j + 1]:
-            j += 1
-        else:
-            pairs.append((columns[j], rows[i]))
-            i, j = i + 1, j + 1
-    return pairs
+    pairs: dict[int, int] = {}
+    for unlikeness, _, column, row in sorted(alike):
+        enough = LIKELY if nameless[column] else CLOSE
+        if -unlikeness >= enough and column not in pairs and row not in pairs.values():
+            pairs[column] = row
+    return list(pairs.items())
 
 
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    total = len(one) + len(other)
+    return 2 * len(one & other) / total if total else 0.0
 
 
-def _bag(cell: Cell) -> Counter[str]:
-    return Counter(_WORDS.findall(sound_source(cell)))
+def _words_of(cell: Cell) -> frozenset[str]:
+    return frozenset(_WORDS.findall(sound_source(cell)))
 
 
 def _one_type(one: Cell, other: Cell) -> bool:

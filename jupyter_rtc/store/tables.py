@@ -80,9 +80,7 @@ def _read_snapshot(db: sqlite3.Connection, room_id: int, seq: int) -> Snapshot:
 def _read_entries(db: sqlite3.Connection, head: Head, upto: int | None) -> tuple[Entry, ...]:
     """Return the updates after the newest snapshot, each link of their chain checked."""
     end = head.last_seq if upto is None else min(upto, head.last_seq)
-    rows = db.execute(
-        "SELECT seq, chain, data FROM entry WHERE room = ? AND seq <= ? ORDER BY seq", (head.id, end)
-    )
+    rows = db.execute("SELECT seq, chain, data FROM entry WHERE room = ? AND seq <= ? ORDER BY seq", (head.id, end))
     entries = []
     seq, chain = head.base_seq or 0, head.base_chain
     for row in rows:

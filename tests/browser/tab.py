@@ -21,11 +21,14 @@ from .wire import Wire
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.05
 
+CONNECTION_LOST = "Server Connection Error"
+"""The title of the dialog in which JupyterLab, with or without us, says that the server does not answer."""
+
 REMEMBER_DIALOGS = """
 window.dialogsSeen = [];
 new MutationObserver(changes => {
   for (const node of changes.flatMap(change => [...change.addedNodes])) {
-    if (node.classList?.contains("jp-Dialog")) window.dialogsSeen.push(node.innerText);
+    if (node.classList?.contains("jp-Dialog")) window.dialogsSeen.push(node.ariaLabel);
   }
 }).observe(document, {childList: true, subtree: true});
 """
@@ -115,9 +118,24 @@ class Tab:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def run(self, command: str, **arguments: Any) -> Any:
-        """Run one of JupyterLab's commands, and return what it returns."""
-        return self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [command, arguments])
+    def rename(self, name: str) -> None:
+        """Rename the open file through JupyterLab's own dialog."""
+        self.page.evaluate("() => void jupyterapp.commands.execute('docmanager:rename')")
+        self.page.locator(".jp-Dialog input").fill(name)
+        self.press("Enter")
+
+    def dismiss(self, title: str, button: str) -> None:
+        """Wait for a dialog that is expected, and press one of its buttons."""
+        self.expected_dialogs += (title,)
+        dialog = self.page.locator(".jp-Dialog", has_text=title)
+        dialog.get_by_role("button", name=button).click()
+        dialog.wait_for(state="detached")
+
+    def notice_loss(self) -> None:
+        """See at once that the server is gone, and ask JupyterLab not to say so again."""
+        self.page.evaluate("() => void jupyterapp.serviceManager.sessions.refreshRunning().catch(() => {})")
+        self.page.locator(".jp-Dialog input[type=checkbox]").check()
+        self.dismiss(CONNECTION_LOST, "Close")
 
     def sleep(self) -> None:
         """Close the laptop: no timer of the page runs, and nothing is sent or heard."""

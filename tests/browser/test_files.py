@@ -17,16 +17,13 @@ def test_a_renamed_notebook_goes_on_being_edited_under_its_new_name(path, ana, b
     bo.open(path.name)
     ana.type(" before")
     new = path.with_name("renamed.ipynb")
-    ana.run("docmanager:rename", oldPath=path.name)
-    ana.page.locator(".jp-Dialog input").fill(new.name)
-    ana.press("Enter")
+    ana.rename(new.name)
     for tab in (ana, bo):
         eventually(tab.name, new.name)
     bo.type(" after")
     for look in (ana.cells, bo.cells, lambda: read_cells(new)):
         eventually(look, ["x before after"])
     assert not path.exists()
-    ana.expected_dialogs = ("Rename",)
 
 
 def test_a_file_that_changes_on_disk_joins_what_is_not_saved_yet(path, ana, bo):
@@ -65,9 +62,10 @@ def test_saving_by_hand_shows_no_error(path, ana, bo):
     eventually(ana.dirty, False)
 
 
-def test_a_broken_notebook_says_in_words_why_it_does_not_open(path, ana):
+def test_a_broken_notebook_says_in_words_why_it_does_not_open(lab, ana):
+    path = lab.root / "broken.ipynb"
     path.write_text('{"cells": [')
-    ana.expected_dialogs = ("File Load Error",)
     ana.visit(path.name)
-    ana.page.wait_for_selector(".jp-Dialog")
+    ana.dismiss("Document error", "Ok")
+    assert "not a notebook" in ana.dialogs()[0]
     assert path.read_text() == '{"cells": ['

@@ -70,9 +70,7 @@ def rig(jp_serverapp, http_server, jp_http_port, jp_base_url, jp_asyncio_loop):
     route = {"hub": hub, "manner": Manner(application_room, plain_closing), "max_message_bytes": 2**20}
     jp_serverapp.web_app.add_handlers(".*", [(jp_base_url + r"api/rtc/rooms/(.+)", RoomSocket, route)])
     jp_asyncio_loop.run_until_complete(hub.start())
-    yield Rig(
-        hub, f"ws://localhost:{jp_http_port}{jp_base_url}api/rtc/rooms", jp_serverapp.identity_provider.token
-    )
+    yield Rig(hub, f"ws://localhost:{jp_http_port}{jp_base_url}api/rtc/rooms", jp_serverapp.identity_provider.token)
     jp_asyncio_loop.run_until_complete(hub.close())
 
 

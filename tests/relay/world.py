@@ -60,9 +60,7 @@ async def world(
     log = log or MemoryLog()
     notices: list[Notice] = []
     time = [1000.0]
-    hub = Hub(
-        log, keeper_of or (lambda room: None), now=lambda: time[0], announce=notices.append, settings=settings
-    )
+    hub = Hub(log, keeper_of or (lambda room: None), now=lambda: time[0], announce=notices.append, settings=settings)
     await log.open()
     await hub.start()
     try:

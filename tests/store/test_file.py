@@ -34,9 +34,7 @@ def fill(path, *rooms, entries=40, size=400):
         store.connection.execute("BEGIN")
         for room in rooms:
             tables.begin(store.connection, room, "epoch")
-            updates = [
-                Entry(seq, b"%s %d " % (room.encode(), seq) * (size // 10)) for seq in range(1, entries + 1)
-            ]
+            updates = [Entry(seq, b"%s %d " % (room.encode(), seq) * (size // 10)) for seq in range(1, entries + 1)]
             tables.append(store.connection, [Append(room, "epoch", updates)])
         store.connection.execute("COMMIT")
 

@@ -114,9 +114,7 @@ def test_that_a_damaged_file_was_set_aside_is_told(path):
 
 @contextlib.contextmanager
 def small_disk(folder):
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False
-    )
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False)
     if done.returncode:
         pytest.skip("a disk of one megabyte needs root")
     try:
@@ -215,9 +213,7 @@ def test_whatever_byte_changes_the_log_opens_and_no_history_is_wrong(path):
     async def fill(log):
         for room in "abcd":
             await log.begin(room, "epoch")
-            await log.append(
-                [Append(room, "epoch", [Entry(seq, crashing.update(room, seq)) for seq in range(1, 80)])]
-            )
+            await log.append([Append(room, "epoch", [Entry(seq, crashing.update(room, seq)) for seq in range(1, 80)])])
         await log.compact("d", "epoch", [Snapshot(40, b"forty" * 900)], 40)
 
     async def story(log):

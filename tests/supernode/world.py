@@ -60,7 +60,7 @@ async def turns(count=60):
 async def eventually(condition, patience=20.0):
     """Wait until this is so; for what happens on threads, in its own time."""
     async with asyncio.timeout(patience):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.005)
 
 
