@@ -2,8 +2,8 @@
 
 Texts are compared by lines, and within changed lines by words and characters, so that an edit is small and a cursor
 in untouched text stays where it is. No edit begins or ends within what a reader sees as one character. The cost is
-near linear: long sequences are first split where an element is unique in both (patience diff); what cannot be
-split that way and is long is replaced as a whole.
+near linear: long sequences are first split where an element is unique in both, or equally frequent (patience diff);
+what cannot be split that way and is long is replaced as a whole.
 """
 
 from __future__ import annotations
@@ -149,11 +149,19 @@ def _trimmed(old: Sequence[Hashable], new: Sequence[Hashable], block: Change) ->
 
 
 def _anchors(old: Sequence[Hashable], new: Sequence[Hashable], block: Change) -> list[tuple[int, int]]:
-    """Return pairs of places, ascending on both sides, where an element stands that is unique on both sides."""
+    """Return pairs of places, ascending on both sides, where what stands there surely corresponds.
+
+    That is an element that is unique on both sides; if there is none, one that is there equally often, in its order.
+    """
     rows, columns = range(block.start, block.end), range(block.new_start, block.new_end)
     times, new_times = Counter(old[at] for at in rows), Counter(new[at] for at in columns)
-    where = {new[at]: at for at in columns if new_times[new[at]] == 1}
-    pairs = [(at, where[old[at]]) for at in rows if times[old[at]] == 1 and old[at] in where]
+    even = {one for one, count in times.items() if new_times[one] == count}
+    sure = {one for one in even if times[one] == 1} or even
+    where: dict[Hashable, list[int]] = {one: [] for one in sure}
+    for at in reversed(columns):
+        if new[at] in sure:
+            where[new[at]].append(at)
+    pairs = [(at, where[old[at]].pop()) for at in rows if old[at] in sure]
     return [pairs[index] for index in longest_rise([new_at for _, new_at in pairs])]
 
 

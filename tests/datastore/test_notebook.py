@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_ydoc import YNotebook
-from pycrdt import Doc, Map
+from pycrdt import Array, Doc, Map
 
 from jupyter_rtc.datastore.notebook import NotebookShape
 
-from .notebooks import notebooks, real_notebooks
+from .notebooks import notebooks, odd_values, real_notebooks
 
 shape = NotebookShape()
 
@@ -21,6 +21,11 @@ def filled(content):
     for _ in shape.fill(doc, content):
         pass
     return doc
+
+
+def markdown(source, cell_id=None):
+    named = {} if cell_id is None else {"id": cell_id}
+    return {**named, "cell_type": "markdown", "metadata": {}, "source": source}
 
 
 def nameless(notebook):
@@ -129,3 +134,61 @@ def test_large_outputs_are_filled_in_several_steps():
     ]
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     assert len(list(shape.fill(Doc(), notebook))) >= 10
+
+
+def test_the_same_notebook_makes_the_same_history_for_the_same_client():
+    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [markdown("a"), markdown("a")]}
+    for content in (notebook, {**notebook, "cells": []}):
+        one, other = Doc(client_id=7), Doc(client_id=7)
+        list(shape.fill(one, content))
+        list(shape.fill(other, content))
+        assert one.get_state() == other.get_state()
+        assert [str(cell["id"]) for cell in one.get("cells", type=Array)] == [
+            str(cell["id"]) for cell in other.get("cells", type=Array)
+        ]
+
+
+def test_a_cell_with_many_large_outputs_is_filled_output_by_output():
+    output = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 100_000}}
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": "",
+        "outputs": [output] * 20,
+        "execution_count": 1,
+        "id": "a",
+    }
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [markdown("x", "m"), cell]}
+    doc = Doc()
+    assert len(list(shape.fill(doc, notebook))) >= 10
+    assert shape.read(doc) == notebook
+
+
+@given(odd_values)
+def test_values_that_documents_do_not_keep_do_no_harm(value):
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"odd": value}, "cells": [markdown("a", "a")]}
+    notebook["cells"][0]["metadata"]["odd"] = value
+    assert shape.digest(shape.read(filled(notebook))) == shape.digest(notebook)
+
+
+@pytest.mark.parametrize(
+    "rubbish", [5, "text", None, {"id": 5}, {"id": "a", "source": 3, "metadata": [], "outputs": 1}]
+)
+def test_a_document_with_rubbish_in_it_is_read_and_changed_all_the_same(rubbish):
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [markdown("a", "a"), markdown("b", "b")]}
+    doc = filled(notebook)
+    doc.get("cells", type=Array).insert(1, rubbish)
+    doc.get("meta", type=Map)["metadata"] = "rubbish"
+    assert [cell["source"] for cell in shape.read(doc)["cells"] if cell["cell_type"] == "markdown"] == ["a", "b"]
+    with doc.transaction():
+        shape.change(doc, notebook)
+    assert shape.read(doc) == notebook
+
+
+def test_what_the_notary_says_of_a_cell_that_nobody_changed_changes_nothing():
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [markdown("a", "a")]}
+    doc = filled(notebook)
+    before = doc.get_state()
+    notebook["cells"][0]["metadata"] = {"trusted": False}
+    shape.change(doc, notebook)
+    assert doc.get_state() == before

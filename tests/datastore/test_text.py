@@ -1,5 +1,6 @@
 """Rules of jupyter_rtc.datastore.text."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Doc
@@ -35,3 +36,12 @@ def test_a_long_text_is_filled_in_steps():
 
 def test_line_ends_mean_nothing():
     assert shape.digest("a\r\nb\r") == shape.digest("a\nb\n") != shape.digest("a\nb")
+
+
+@pytest.mark.parametrize("text", ["\ud800 lone", "a\udc00", "nul \x00 and \u2028"])
+def test_text_that_is_no_unicode_does_no_harm(text):
+    doc = Doc()
+    list(shape.fill(doc, text))
+    assert shape.digest(shape.read(doc)) == shape.digest(text)
+    shape.change(doc, f"{text} more")
+    assert shape.digest(shape.read(doc)) == shape.digest(f"{text} more")
