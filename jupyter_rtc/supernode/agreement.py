@@ -62,6 +62,8 @@ class Agreement:
         self._shape = shape
         self._wall = wall
         self._merged: Content | None = None
+        self._begun: Comparison | None = None
+        """A write that was begun, and of which nobody knows whether the file has it."""
         self._size = 0
         self.disk = Taken("", "")
         self.ahead = False
@@ -126,6 +128,9 @@ class Agreement:
         if digest == self.disk.content:
             self.disk = Taken(found.sight.fingerprint, digest)
             return Merged(changed=False, conflicts=())
+        if self._begun is not None and digest == self._begun.digest:
+            await self._agree(self._begun.revision, found, digest)  # our own write, moved before it was read back
+            return Merged(changed=False, conflicts=())
         comparison = await self.compare()
         if comparison.same and comparison.revision == self._document.revision:
             return await self._follow(found)
@@ -172,6 +177,7 @@ class Agreement:
 
     async def begin_write(self, comparison: Comparison) -> None:
         """Record that the file is about to be written with this content."""
+        self._begun = comparison
         await self._document.intend(Mark(comparison.revision, comparison.digest, "", self._wall()))
 
     async def end_write(self, comparison: Comparison, found: Reading) -> None:
@@ -244,7 +250,7 @@ class Agreement:
         await self._mark(revision, self.disk)
 
     async def _mark(self, revision: int, taken: Taken) -> None:
-        self._merged = None
+        self._merged = self._begun = None
         await self._document.agree(Mark(revision, taken.content, taken.fingerprint, self._wall()))
 
 

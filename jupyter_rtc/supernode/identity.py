@@ -74,6 +74,11 @@ class Identity:
         if path is not None and self._inodes is not None and self._inodes.place(file_id, path) is Place.ITSELF:
             self._inodes.note(file_id, path)
 
+    def writing(self, file_id: str) -> None:
+        """Note that this server is about to write the file."""
+        if self._inodes is not None:
+            self._inodes.writing(file_id)
+
     def owns(self, file_id: str, path: str) -> bool:
         """Whether a file that is at this path again is still the one of this id, not a new one of that name."""
         return _path_from_id(file_id) == path or self._ask("get_id", path) == file_id

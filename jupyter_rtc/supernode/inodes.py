@@ -3,14 +3,15 @@
 A file that was moved within a disk keeps its inode, time and size; all three together tell it from a new file
 that was given the number of a deleted one. What was moved *and* changed, or copied and deleted, is not found.
 
-Only files that were noted are known; nothing is read, and nothing is kept on disk.
+A file that is moved while this server writes it is known by its inode alone. Only files that were noted are
+known; nothing is read, and nothing is kept on disk.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from pathlib import Path
 
@@ -39,15 +40,22 @@ class Inodes:
         self._root = root
         self._limit = search_limit
         self._traces: dict[str, Trace] = {}
+        self._writing: set[str] = set()
 
     def note(self, file_id: str, path: str) -> None:
         """Remember what the file at this path looks like."""
         if trace := _trace(self._root / path):
             self._traces[file_id] = trace
+            self._writing.discard(file_id)
+
+    def writing(self, file_id: str) -> None:
+        """Note that this server is about to change the file: until it is noted again, only its inode is certain."""
+        self._writing.add(file_id)
 
     def forget(self, file_id: str) -> None:
         """Forget a file."""
         self._traces.pop(file_id, None)
+        self._writing.discard(file_id)
 
     def place(self, file_id: str, path: str) -> Place:
         """Return what is at the path where this file was."""
@@ -63,15 +71,16 @@ class Inodes:
         trace = self._traces.get(file_id)
         if trace is None:
             return None
-        return await asyncio.to_thread(self._search, trace, (self._root / near).parent)
+        same = _is_inode if file_id in self._writing else _is_trace
+        return await asyncio.to_thread(self._search, trace, (self._root / near).parent, same)
 
-    def _search(self, trace: Trace, first: Path) -> str | None:
+    def _search(self, trace: Trace, first: Path, same: Callable[[Trace | None, Trace], bool]) -> str | None:
         budget = self._limit
         for path in _entries(first, self._root):
             budget -= 1
             if budget < 0:
                 return None
-            if _trace(path) == trace:
+            if same(_trace(path), trace):
                 return path.relative_to(self._root).as_posix()
         return None
 
@@ -83,6 +92,15 @@ def _entries(first: Path, root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(folder, name) for name in files)
+
+
+def _is_trace(found: Trace | None, known: Trace) -> bool:
+    return found == known
+
+
+def _is_inode(found: Trace | None, known: Trace) -> bool:
+    """Whether this is the file that was being written: its inode, changed since it was noted."""
+    return found is not None and found[:2] == known[:2] and found[2] >= known[2]
 
 
 def _trace(path: Path) -> Trace | None:

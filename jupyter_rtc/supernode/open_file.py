@@ -137,7 +137,10 @@ class OpenFile:
     async def write(self, content: Content) -> Content | None:
         """Write it; return what it should have now if that is something else. Raises DocumentError."""
         self.torn = content
-        return await self._around.contents.write(self.path, self._what, content, self._spelling)
+        self._around.identity.writing(self._id)
+        kept = await self._around.contents.write(self.path, self._what, content, self._spelling)
+        self._around.identity.seen(self._id)
+        return kept
 
     def written(self) -> None:
         """Note that a write ended well."""

@@ -27,6 +27,19 @@ def test_a_moved_file_is_found(tmp_path):
     assert find(inodes, "a.txt", "a.txt") == "deep/er/b.txt"
 
 
+def test_a_file_that_is_moved_while_it_is_written_is_found(tmp_path):
+    inodes = noted(tmp_path, "a.txt")
+    inodes.writing("a.txt")
+    (tmp_path / "a.txt").write_text("more than before")
+    os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+    inodes.note("a.txt", "a.txt")
+    assert find(inodes, "a.txt", "a.txt") == "b.txt"
+    inodes.note("a.txt", "b.txt")
+    (tmp_path / "b.txt").write_text("changed by somebody")
+    os.rename(tmp_path / "b.txt", tmp_path / "c.txt")
+    assert find(inodes, "a.txt", "b.txt") is None
+
+
 def test_a_file_in_a_moved_folder_is_found(tmp_path):
     inodes = noted(tmp_path, "old/a.txt")
     os.rename(tmp_path / "old", tmp_path / "new")
