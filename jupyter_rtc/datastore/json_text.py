@@ -11,7 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from json.encoder import encode_basestring
 from typing import Any
+
+from .values import kept
 
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -116,6 +119,24 @@ def put_together(
         usual = gaps[0] if gaps else (style.comma if style.indent is None else "," + lead)
         gaps = [usual] * (len(new) - 1)
     return opening + lead + new[0] + "".join(map("".join, zip(gaps, new[1:], strict=True))) + tail + closing
+
+
+def indented(value: Any, line: str = "\n") -> str:
+    """Return what ``json.dumps`` makes with an indent of 1, sorted keys and all characters as they are.
+
+    Several times quicker, because Python's encoder indents value by value; here lines of text are joined at once.
+    Numbers are those that a document keeps. ``line`` is what begins a line where the value stands.
+    """
+    inner = line + " "
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, list) and value:
+        parts = [encode_basestring(one) if isinstance(one, str) else indented(one, inner) for one in value]
+        return f"[{inner}{f',{inner}'.join(parts)}{line}]"
+    if isinstance(value, dict) and value:
+        parts = [f"{encode_basestring(key)}: {indented(value[key], inner)}" for key in sorted(value)]
+        return f"{{{inner}{f',{inner}'.join(parts)}{line}}}"
+    return json.dumps(kept(value))
 
 
 def _next(text: str, at: int) -> int:

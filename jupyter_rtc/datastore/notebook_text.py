@@ -14,7 +14,7 @@ from typing import Any
 from .alignment import aligned
 from .diff import changes
 from .json_text import JsonStyle, Piece, elements, members, put_together, root
-from .meaning import EMPTY_METADATA, NOT_STORED, Cell, cell_meaning, output_meaning
+from .meaning import EMPTY_METADATA, NOT_STORED, Cell, cell_meaning, format_of, has_ids, output_meaning
 from .values import joined, kept, same
 
 SHARED = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
@@ -111,7 +111,7 @@ class NotebookText:
     def _spell(self, kind: str, value: Any, depth: int) -> str:
         """Return the text of a value that the file has not."""
         if self._lines:
-            value = _by_lines(kind, value)
+            value = by_lines(kind, value)
         if kind == "cell":
             order = self._orders.get(value["cell_type"], [])
             keys = [key for key in order if key in value] + sorted(value.keys() - set(order))
@@ -130,6 +130,27 @@ def _means_the_same(kind: str, new: Any, old: Any) -> bool:
     return same(kept(new), kept(old))
 
 
+def says_more(notebook: dict[str, Any]) -> bool:
+    """Whether this notebook of a file has what no document tells, or lacks what documents add."""
+    named = has_ids(*format_of(notebook))
+    return _tells_more("notebook", notebook) or not all(_is_whole(cell, named=named) for cell in notebook["cells"])
+
+
+def _is_whole(cell: Cell, *, named: bool) -> bool:
+    """Whether a cell of a file has just the members that a document's cell has."""
+    needed = {"metadata", "source"} | ({"outputs", "execution_count"} if cell.get("cell_type") == "code" else set())
+    return cell.keys() >= needed and ("id" in cell) == named
+
+
+def _tells_more(kind: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(
+            (key != "id" and _untold(kind, key, one)) or _tells_more(_child(kind, key), one)
+            for key, one in value.items()
+        )
+    return isinstance(value, list) and bool(_element(kind)) and any(_tells_more(_element(kind), one) for one in value)
+
+
 def _untold(kind: str, key: str, value: Any) -> bool:
     """Whether a document cannot tell this member from none, so that the file keeps it."""
     if kind == "notebook":
@@ -138,9 +159,7 @@ def _untold(kind: str, key: str, value: Any) -> bool:
         return key in NOT_STORED or value == EMPTY_METADATA.get(key, ...)
     if kind == "cell":
         return key == "id" or (key == "attachments" and not value)
-    return (kind, key) in {("cell metadata", "trusted"), ("output", "transient")} or (kind, key, value) == (
-        "output", "metadata", {},
-    )  # fmt: skip
+    return (kind, key) in (("cell metadata", "trusted"), ("output", "transient"))
 
 
 def _needless(kind: str, key: str, value: Any) -> bool:
@@ -162,14 +181,14 @@ def _element(kind: str) -> str:
     return {"cells": "cell", "outputs": "output"}.get(kind, "")
 
 
-def _by_lines(kind: str, value: Any) -> Any:
+def by_lines(kind: str, value: Any) -> Any:
     """Return a value with its texts as nbformat writes them, as lists of lines."""
-    if kind == "text" and isinstance(value, str):
-        return _lines(value)
+    if kind == "text":
+        return _lines(joined(value)) if isinstance(value, str) or _is_lines(value) else value
     if isinstance(value, dict):
-        return {key: _by_lines(_child(kind, key), one) for key, one in value.items()}
+        return {key: by_lines(_child(kind, key), one) for key, one in value.items()}
     if isinstance(value, list) and _element(kind):
-        return [_by_lines(_element(kind), one) for one in value]
+        return [by_lines(_element(kind), one) for one in value]
     return value
 
 
@@ -177,8 +196,8 @@ def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def _is_lines(value: list[Any]) -> bool:
-    return all(isinstance(line, str) for line in value)
+def _is_lines(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
 
 
 def _token(kind: str, value: Any) -> str:

@@ -6,19 +6,16 @@ A notebook that ``is_plain`` is written by Jupyter's own writer just as it is; a
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import nbformat
-from nbformat.v4.rwbase import rejoin_lines, split_lines, strip_transient
 
 from .diff import changes
-from .meaning import NOT_STORED, plain_metadata
-from .notebook_text import SHARED, NotebookText
-from .values import kept
+from .json_text import indented
+from .notebook_text import NotebookText, by_lines, says_more
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -67,13 +64,9 @@ def is_plain(text: str) -> bool:
     """Whether Jupyter's own writer gives this notebook back byte for byte, from what a document keeps of it."""
     try:
         parsed = json.loads(text)
-        if not isinstance(parsed, dict) or parsed.get("nbformat") != 4 or parsed.keys() - SHARED:
+        if not isinstance(parsed, dict) or parsed.get("nbformat") != 4 or says_more(parsed):
             return False
-        notebook = kept(parsed)
-        notebook["metadata"] = plain_metadata(notebook["metadata"])
-        if notebook["metadata"].keys() & NOT_STORED:
-            return False
-        return _written_by_jupyter(rejoin_lines(nbformat.from_dict(notebook))) == text  # type: ignore[no-untyped-call]
+        return indented(by_lines("notebook", parsed)) + "\n" == text
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return False
 
@@ -86,14 +79,9 @@ def write_notebook(notebook: dict[str, Any], original: str | None) -> str:
 
     """
     if original is None:
-        return _written_by_jupyter(nbformat.from_dict(copy.deepcopy(notebook)))  # type: ignore[no-untyped-call]
+        written: str = nbformat.writes(nbformat.from_dict(notebook))  # type: ignore[no-untyped-call]
+        return written + "\n"
     return NotebookText(original).rewritten(notebook)
-
-
-def _written_by_jupyter(notebook: nbformat.NotebookNode) -> str:
-    """Return what nbformat writes to a file."""
-    stored = strip_transient(split_lines(notebook))  # type: ignore[no-untyped-call]
-    return json.dumps(stored, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
 
 
 def _lines(text: str) -> list[str]:

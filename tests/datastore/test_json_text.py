@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_rtc.datastore.json_text import JsonStyle, elements, members, put_together, root
+from jupyter_rtc.datastore.json_text import JsonStyle, elements, indented, members, put_together, root
+from jupyter_rtc.datastore.values import kept
 
 from .notebooks import values
 
@@ -68,3 +69,8 @@ def test_text_that_is_ascii_by_chance_does_not_ask_for_escapes():
 def test_what_is_no_json_is_an_error(text):
     with pytest.raises(ValueError, match=r".+"):
         root(text)
+
+
+@given(values)
+def test_indented_is_what_python_makes_of_what_is_kept(value):
+    assert indented(value) == json.dumps(kept(value), indent=1, sort_keys=True, ensure_ascii=False)
