@@ -9,10 +9,11 @@ its length in bytes of UTF-8 and then the bytes. Whatever the bytes are, ``decod
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-from ..errors import ProtocolError
+from ..errors import MessageTooLarge, ProtocolError
 from . import messages as m
 
 SYNC, AWARENESS, RAW, QUERY_AWARENESS, OURS = 0, 1, 2, 3, 120
@@ -20,15 +21,28 @@ SYNC, AWARENESS, RAW, QUERY_AWARENESS, OURS = 0, 1, 2, 3, 120
 MAX_NUMBER_BITS = 53
 """What a number can have in JavaScript; Yjs knows no larger client id or clock."""
 
+MAX_DEPTH = 128
+"""Levels of arrays and objects in one value. JSON readers such as serde's stop here; nbformat cannot write 900."""
+
+MAX_AWARENESS_BYTES = 4 * 2**20
+"""One awareness message: the states of some ten thousand people. It is parsed, and costs everyone memory."""
+
+MAX_STATE_BYTES = 2**20
+"""One client's awareness state: JupyterLab's takes 200 bytes for each of a person's cursors."""
+
 MAX_PRESENCES = 10_000
-"""Clients in one awareness message; each costs memory for everyone."""
+"""Clients in one awareness message."""
 
 _STEP1, _STEP2, _UPDATE = b"\x00\x00", b"\x00\x01", b"\x00\x02"
 _STORED, _EPOCH, _PROBLEM = 0, 1, 2
 
 
 def encode(message: m.Message) -> bytes:
-    """Return a message's bytes."""
+    """Return a message's bytes.
+
+    What UTF-8 cannot hold, half a surrogate pair such as Python makes of a file name in another encoding, becomes
+    a question mark: words about an error must not fail.
+    """
     return _ENCODERS[type(message)](message)
 
 
@@ -36,6 +50,7 @@ def decode(frame: bytes | str) -> m.Message:
     """Return the message in a websocket frame.
 
     Raises:
+        MessageTooLarge: it is an awareness message above its limits.
         ProtocolError: it is not a message, or one of a known kind that is malformed.
 
     """
@@ -105,7 +120,7 @@ def _sized(data: bytes) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    return _sized(text.encode())
+    return _sized(text.encode("utf-8", "replace"))
 
 
 # --- sync and awareness (y-protocols) --------------------------------------------------------------------
@@ -133,6 +148,8 @@ def _encode_awareness(message: Any) -> bytes:
 
 def _decode_awareness(frame: bytes) -> m.Message:
     body, _ = read_bytes(frame, 1)
+    if len(body) > MAX_AWARENESS_BYTES:
+        raise MessageTooLarge("This awareness message is larger than the server takes.")
     count, at = read_number(body, 0)
     if count > min(MAX_PRESENCES, len(body) // 3):
         raise ProtocolError("This awareness message names more clients than it can hold.")
@@ -147,6 +164,8 @@ def _decode_awareness(frame: bytes) -> m.Message:
 
 def _presence(text: str) -> str | None:
     """Return a state's JSON text, or None if it says that the client left."""
+    if len(text) > MAX_STATE_BYTES:
+        raise MessageTooLarge("This awareness state is larger than the server takes.")
     state = _json(text)
     if state is None:
         return None
@@ -156,10 +175,41 @@ def _presence(text: str) -> str | None:
 
 
 def _json(text: str) -> Any:
+    """Return the value of a JSON text that every browser can parse again after this server has written it."""
     try:
-        return json.loads(text)
+        value = _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise ProtocolError("A text in this message is not JSON.") from error
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(value):
+        raise ProtocolError(f"A text in this message nests deeper than {MAX_DEPTH} levels.")
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for one in level for inner in _inside(one)]
+    return bool(level)
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("JSON has no infinity, and this number would be written as one.")
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON.")
+
+
+_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
 
 
 # --- JupyterLab's raw messages ---------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from jupyter_rtc.protocol.bounds import (
     refusing,
 )
 from jupyter_rtc.protocol.codec import encode_number
+from jupyter_rtc.protocol.structs import check_structs
 
 LIMITS = Limits()
 clocks = st.dictionaries(st.integers(0, 2**53 - 1), st.integers(0, 2**31), max_size=5)
@@ -62,6 +63,11 @@ def test_a_false_count_of_clients_is_refused(data):
         decode_state_vector(data)
 
 
+def test_a_map_that_claims_more_entries_than_it_holds_is_refused():
+    with pytest.raises(ProtocolError):
+        check_update(b"\x01\x01\x07\x00\x08\x01\x01a\x01\x76" + encode_number(2**28) + b"\x00", LIMITS)
+
+
 def test_what_is_larger_than_the_limit_is_refused():
     small = Limits(max_message_bytes=10)
     with pytest.raises(MessageTooLarge):
@@ -87,7 +93,7 @@ def test_ordinary_large_updates_pass():
             )
     doc.get("t", type=Text).insert(0, "v" * 1_000_000)
     update = doc.get_update()
-    assert update.count(b"u") > LIMITS.unseen_nests
+    assert update.count(b"u") > LIMITS.max_depth
     check_update(update, LIMITS)
     Doc().apply_update(update)
 
@@ -98,13 +104,13 @@ def test_mutated_updates_are_refused_as_such_or_taken(seed):
     doc = Doc()
     doc.get("a", type=Array).extend([Map({"t": Text("hello"), "v": [1, {"k": "u" * 50}]}) for _ in range(20)])
     original = doc.get_update()
-    strict = Limits(unseen_bytes=0, unseen_nests=0)
     for _ in range(300):
         bad = bytearray(original)
         for _ in range(rng.randrange(1, 5)):
             bad[rng.randrange(len(bad))] = rng.randrange(256)
         try:
-            check_update(bytes(bad), strict)
+            check_update(bytes(bad), LIMITS)
+            check_structs(bytes(bad), LIMITS.max_depth)
             with refusing("an update"):
                 Doc().apply_update(bytes(bad))
         except ProtocolError as error:
