@@ -6,32 +6,18 @@ directory. No test may leave a dialog behind that it did not expect.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from jupyter_server.auth import User
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser
 
+from .chromium import chromium, seat
 from .lab import Lab
 from .people import ANA, BO, REA
 from .tab import Tab
-from .wire import Wire
-
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-VIEWPORT: ViewportSize = {"width": 1100, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,9 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: Any) -> Iterator[None]:
     report = yield
     if report.failed and report.when == "call":
-        for actor in item.funcargs.values():
-            if isinstance(actor, Tab | Lab):
-                actor.keep(item.funcargs["tmp_path"])
+        keep_what_was_seen(item.funcargs)
     return report
 
 
@@ -62,8 +46,8 @@ def jp_server_cleanup() -> None:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -75,36 +59,45 @@ def lab(tmp_path_factory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def sit_down(browser, lab, tmp_path) -> Iterator[Callable[[User], Tab]]:
-    """Give a person a tab in a browser of their own; at the end, it must have shown no dialog that was not expected."""
-    with contextlib.ExitStack() as stack:
-        tabs: list[Tab] = []
-
-        def sit_down(user: User) -> Tab:
-            wire = Wire(lab.port)
-            wire.mend()
-            stack.callback(wire.cut)
-            context = stack.enter_context(browser.new_context(viewport=VIEWPORT))
-            tabs.append(Tab(context.new_page(), wire, user))
-            return tabs[-1]
-
-        yield sit_down
-        surprises = {tab.user.name: tab.surprises() for tab in tabs if tab.surprises()}
-        for tab in tabs if surprises else []:
-            tab.keep(tmp_path)
-        assert surprises == {}
+def path(lab) -> Path:
+    """Where this test may write a notebook of its own, whose kernel runs already."""
+    path = lab.root / f"{uuid4().hex[:8]}.ipynb"
+    lab.start_kernel(path.name)
+    return path
 
 
 @pytest.fixture
-def ana(sit_down) -> Tab:
-    return sit_down(ANA)
+def ana(browser, lab, request) -> Iterator[Tab]:
+    with seat(browser, lab, ANA) as tab:
+        yield tab
+        expect_no_surprise(tab, request.node)
 
 
 @pytest.fixture
-def bo(sit_down) -> Tab:
-    return sit_down(BO)
+def bo(browser, lab, request) -> Iterator[Tab]:
+    with seat(browser, lab, BO) as tab:
+        yield tab
+        expect_no_surprise(tab, request.node)
 
 
 @pytest.fixture
-def rea(sit_down) -> Tab:
-    return sit_down(REA)
+def rea(browser, lab, request) -> Iterator[Tab]:
+    with seat(browser, lab, REA) as tab:
+        yield tab
+        expect_no_surprise(tab, request.node)
+
+
+def expect_no_surprise(tab: Tab, item: Any) -> None:
+    """Demand that this person was shown no dialog that the test does not know of."""
+    surprises = tab.surprises()
+    if surprises:
+        keep_what_was_seen(item.funcargs)
+    assert surprises == [], f"{tab.user.display_name} was shown dialogs"
+
+
+def keep_what_was_seen(actors: dict[str, Any]) -> None:
+    """Write what every person and server of a test shows and said into the test's directory."""
+    folder = actors["tmp_path"]
+    for actor in actors.values():
+        if isinstance(actor, Tab | Lab):
+            actor.keep(folder)

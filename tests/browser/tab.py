@@ -28,7 +28,7 @@ REMEMBER_DIALOGS = """
 window.dialogsSeen = [];
 new MutationObserver(changes => {
   for (const node of changes.flatMap(change => [...change.addedNodes])) {
-    if (node.classList?.contains("jp-Dialog")) window.dialogsSeen.push(node.ariaLabel);
+    if (node.classList?.contains("jp-Dialog")) window.dialogsSeen.push(`${node.ariaLabel ?? ""} ${node.innerText}`);
   }
 }).observe(document, {childList: true, subtree: true});
 """
@@ -41,6 +41,11 @@ OTHERS = """() => [...document.querySelectorAll(".jp-CollaboratorsList .jp-Colla
   .map(name => name.textContent)"""
 FLAGS = """() => [...document.querySelectorAll(".jp-remote-userFlag-name")].map(name => name.textContent)"""
 
+KERNEL_READY = """() => {
+  const {sessionContext} = jupyterapp.shell.currentWidget.context;
+  return !sessionContext.kernelPreference.shouldStart || sessionContext.session?.kernel?.status === "idle";
+}"""
+
 
 class Tab:
     """One person's view of the server."""
@@ -52,11 +57,6 @@ class Tab:
         page.add_init_script(REMEMBER_DIALOGS)
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
-
-    def open(self, path: str) -> None:
-        """Log in, open a file by its address, and return when its text is shown."""
-        self.visit(path)
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell .cm-content, .jp-FileEditor .cm-content")
 
     def visit(self, path: str) -> None:
         """Log in and ask for a file, which may not open."""
@@ -88,8 +88,8 @@ class Tab:
         return [] if self.page.is_closed() else self.page.evaluate("window.dialogsSeen ?? []")
 
     def surprises(self) -> list[str]:
-        """Return the dialogs that were shown and do not begin with what is expected."""
-        return [dialog for dialog in self.dialogs() if not dialog.startswith(self.expected_dialogs or "\0")]
+        """Return the dialogs that were shown and do not have an expected title."""
+        return [dialog for dialog in self.dialogs() if not any(title in dialog for title in self.expected_dialogs)]
 
     def name(self) -> str:
         """Return the label of the open document's tab."""
@@ -118,11 +118,15 @@ class Tab:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def known_hash(self) -> str:
+        """Return the hash that JupyterLab believes the file to have; another one means a conflict to it."""
+        return self.page.evaluate("jupyterapp.shell.currentWidget.context.contentsModel.hash")
+
     def rename(self, name: str) -> None:
         """Rename the open file through JupyterLab's own dialog."""
         self.page.evaluate("() => void jupyterapp.commands.execute('docmanager:rename')")
         self.page.locator(".jp-Dialog input").fill(name)
-        self.press("Enter")
+        self.dismiss("New Name", "Rename")
 
     def dismiss(self, title: str, button: str) -> None:
         """Wait for a dialog that is expected, and press one of its buttons."""
@@ -156,6 +160,16 @@ class Tab:
         session = self.page.context.new_cdp_session(self.page)
         session.send("Page.setWebLifecycleState", {"state": state})
         session.detach()
+
+
+def open_for(path: Path, *tabs: Tab) -> None:
+    """Let everyone open a file at once, and return when all of them are shown its text and have its kernel."""
+    for tab in tabs:
+        tab.visit(path.name)
+    for tab in tabs:
+        tab.page.wait_for_selector(".jp-Notebook .jp-Cell, .jp-FileEditor .cm-content")
+        tab.page.wait_for_selector(".jp-Spinner", state="detached")
+        tab.page.wait_for_function(KERNEL_READY)
 
 
 def eventually(look: Callable[[], Any], expected: Any, patience: float = PATIENCE_SECONDS) -> None:

@@ -1,21 +1,13 @@
 """Two people in one document: what one does, the other sees, and the file has."""
 
-import pytest
-
 from .notebooks import read_cells, read_output, write_notebook
 from .people import ANA, BO
-from .tab import eventually, together
-
-
-@pytest.fixture
-def path(lab, request):
-    return lab.root / f"{request.node.name}.ipynb"
+from .tab import eventually, open_for, together
 
 
 def test_two_people_type_in_one_cell_at_once(path, ana, bo):
     write_notebook(path, "x")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.focus(0, "Control+Home")
     bo.focus(0, "Control+End")
     together((ana, "from ana "), (bo, " from bo"))
@@ -25,8 +17,7 @@ def test_two_people_type_in_one_cell_at_once(path, ana, bo):
 
 def test_two_people_type_in_two_cells_at_once(path, ana, bo):
     write_notebook(path, "a = ", "b = ")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.focus(0)
     bo.focus(1)
     together((ana, "1 + 1\na"), (bo, "'two'\nb"))
@@ -36,8 +27,7 @@ def test_two_people_type_in_two_cells_at_once(path, ana, bo):
 
 def test_cells_are_added_moved_and_deleted_for_both(path, ana, bo):
     write_notebook(path, "1", "2", "3")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.select(0)
     ana.press("b", "Enter")
     ana.page.keyboard.type("added")
@@ -53,8 +43,7 @@ def test_cells_are_added_moved_and_deleted_for_both(path, ana, bo):
 
 def test_each_undoes_only_what_they_did_themselves(path, ana, bo):
     write_notebook(path, "x")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.type(" by ana")
     eventually(bo.cells, ["x by ana"])
     bo.type(" by bo")
@@ -67,8 +56,7 @@ def test_each_undoes_only_what_they_did_themselves(path, ana, bo):
 def test_a_text_file_is_edited_together(lab, ana, bo):
     path = lab.root / "words.txt"
     path.write_text("first line\nlast line\n")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.focus(key="Control+Home")
     bo.focus(key="Control+End")
     together((ana, "ana: "), (bo, "bo: ünïcode 🎉\n"))
@@ -78,8 +66,7 @@ def test_a_text_file_is_edited_together(lab, ana, bo):
 
 def test_each_sees_the_other_by_name_and_by_cursor(path, ana, bo):
     write_notebook(path, "x")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     for tab, other in ((ana, BO), (bo, ANA)):
         eventually(tab.others, [other.display_name])
     bo.focus(0)
@@ -90,8 +77,7 @@ def test_each_sees_the_other_by_name_and_by_cursor(path, ana, bo):
 
 def test_a_cell_that_one_runs_shows_its_output_to_both_and_in_the_file(path, ana, bo):
     write_notebook(path, "print('six times seven is', 6 * 7)")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.focus(0)
     ana.press("Control+Enter")
     for look in (lambda: ana.output(0), lambda: bo.output(0), lambda: read_output(path, 0)):

@@ -1,20 +1,14 @@
 """The file under two people's hands: renamed, changed by others, broken, and saved by hand."""
 
-import pytest
+from hashlib import sha256
 
 from .notebooks import read_cells, write_notebook
-from .tab import eventually
-
-
-@pytest.fixture
-def path(lab, request):
-    return lab.root / f"{request.node.name}.ipynb"
+from .tab import eventually, open_for
 
 
 def test_a_renamed_notebook_goes_on_being_edited_under_its_new_name(path, ana, bo):
     write_notebook(path, "x")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.type(" before")
     new = path.with_name("renamed.ipynb")
     ana.rename(new.name)
@@ -28,8 +22,7 @@ def test_a_renamed_notebook_goes_on_being_edited_under_its_new_name(path, ana, b
 
 def test_a_file_that_changes_on_disk_joins_what_is_not_saved_yet(path, ana, bo):
     write_notebook(path, "one", "two", "three")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.type(" by ana", 0)
     bo.type(" by bo", 1)
     assert read_cells(path) == ["one", "two", "three"], "the edits were saved before the file changed"
@@ -41,8 +34,7 @@ def test_a_file_that_changes_on_disk_joins_what_is_not_saved_yet(path, ana, bo):
 
 def test_what_two_people_and_the_disk_wrote_in_one_cell_is_all_kept(path, ana, bo):
     write_notebook(path, "first\n\nlast")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.type("ana ", key="Control+Home")
     bo.type(" bo", key="Control+End")
     write_notebook(path, "first\nfrom disk\nlast")
@@ -52,14 +44,15 @@ def test_what_two_people_and_the_disk_wrote_in_one_cell_is_all_kept(path, ana, b
 
 def test_saving_by_hand_shows_no_error(path, ana, bo):
     write_notebook(path, "x")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     for number, tab in enumerate((ana, bo, ana, bo)):
         tab.type(str(number))
         tab.press("Control+s")
-    for look in (ana.cells, bo.cells, lambda: read_cells(path)):
-        eventually(look, ["x0123"])
-    eventually(ana.dirty, False)
+        eventually(lambda: read_cells(path), ["x0123"[: number + 2]])
+        for look in (ana.known_hash, bo.known_hash):
+            eventually(look, sha256(path.read_bytes()).hexdigest())
+    eventually(ana.cells, ["x0123"])
+    assert not ana.dirty()
 
 
 def test_a_broken_notebook_says_in_words_why_it_does_not_open(lab, ana):
@@ -67,5 +60,5 @@ def test_a_broken_notebook_says_in_words_why_it_does_not_open(lab, ana):
     path.write_text('{"cells": [')
     ana.visit(path.name)
     ana.dismiss("Document error", "Ok")
-    assert "not a notebook" in ana.dialogs()[0]
+    assert "is not a valid notebook" in ana.dialogs()[0]
     assert path.read_text() == '{"cells": ['

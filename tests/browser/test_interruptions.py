@@ -3,18 +3,12 @@
 import pytest
 
 from .notebooks import read_cells, write_notebook
-from .tab import eventually
-
-
-@pytest.fixture
-def path(lab, request):
-    return lab.root / f"{request.node.originalname}.ipynb"
+from .tab import eventually, open_for
 
 
 def test_what_was_typed_without_a_network_arrives_once(path, ana, bo):
     write_notebook(path, "one", "two")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.wire.cut()
     ana.notice_loss()
     ana.type(" typed away", 0)
@@ -28,8 +22,7 @@ def test_what_was_typed_without_a_network_arrives_once(path, ana, bo):
 
 def test_a_laptop_that_slept_catches_up_and_brings_its_unsent_edits(path, ana, bo):
     write_notebook(path, "one", "two")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.wire.cut()
     ana.notice_loss()
     ana.type(" typed before sleep", 0)
@@ -45,8 +38,7 @@ def test_a_laptop_that_slept_catches_up_and_brings_its_unsent_edits(path, ana, b
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_both_reconnect_to_a_server_that_came_back(path, lab, ana, bo, end):
     write_notebook(path, "one", "two")
-    ana.open(path.name)
-    bo.open(path.name)
+    open_for(path, ana, bo)
     ana.type(" seen", 0)
     eventually(bo.cells, ["one seen", "two"])
     getattr(lab, end)()

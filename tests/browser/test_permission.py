@@ -1,17 +1,25 @@
-"""A person who may only read."""
+"""A person who may only read: sees everything, is told when they type, and changes nothing."""
 
-from .tab import eventually
+from .tab import eventually, open_for
 
 
-def test_a_reader_sees_everything_and_changes_nothing(lab, ana, rea):
-    path = lab.root / "read.txt"
+def test_a_reader_who_only_looks_sees_what_is_typed_and_is_told_nothing(lab, ana, rea):
+    path = lab.root / "looked-at.txt"
     path.write_text("text\n")
-    ana.open(path.name)
-    rea.open(path.name)
+    open_for(path, ana)
+    open_for(path, rea)
     ana.type("typed by ana\n")
     eventually(rea.text, "text\ntyped by ana\n")
-    rea.type("typed by rea\n")
+    assert rea.dialogs() == []
+
+
+def test_what_a_reader_types_is_not_taken_and_they_are_told(lab, ana, rea):
+    path = lab.root / "read.txt"
+    path.write_text("text\n")
+    open_for(path, ana, rea)
+    rea.type("!")
     rea.dismiss("Edit Conflict", "Dismiss")
-    ana.type("and on\n")
-    eventually(path.read_text, "text\ntyped by ana\nand on\n")
-    eventually(ana.text, "text\ntyped by ana\nand on\n")
+    ana.type("typed by ana\n")
+    for look in (ana.text, path.read_text):
+        eventually(look, "text\ntyped by ana\n")
+    eventually(lambda: "typed by ana" in rea.text(), True)

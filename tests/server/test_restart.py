@@ -90,6 +90,8 @@ async def story(tmp_path, store, room, file, unsent):
         fresh = await Tab(server, "a.ipynb", "notebook", "bo").open()
         if not told_to_reload:
             await until(lambda: fresh.sources == tab.sources)
+        if file == "changed":  # a room that was alive sees the change in its own time
+            await until(lambda: "from disk" in fresh.sources)
         check(fresh.sources, store, file, 0 if told_to_reload else unsent)
         if told_to_reload:
             assert store in ("wiped", "truncated", "older than the file")
