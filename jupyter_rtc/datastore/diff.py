@@ -30,6 +30,8 @@ MAX_EDITS = 1_000
 
 _WORDS = re.compile(r"\w+|[^\w\s]|\s")
 _JOINER = "\u200d"
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""Two of them are one flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +225,4 @@ def _belong(before: str, after: str) -> bool:
         return True
     if "\U0001f3fb" <= first <= "\U0001f3ff":
         return True
-    return _is_flag_letter(first) and (len(before) - len(before.rstrip(_FLAG_LETTERS))) % 2 == 1
-
-
-_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-
-
-def _is_flag_letter(character: str) -> bool:
-    return character in _FLAG_LETTERS
+    return first in _FLAG_LETTERS and (len(before) - len(before.rstrip(_FLAG_LETTERS))) % 2 == 1

@@ -14,7 +14,16 @@ from typing import Any
 
 from .alignment import aligned
 from .diff import longest_rise
-from .meaning import Cell, Notebook, cell_meaning, format_of, has_ids, output_meaning, says_nothing, sound_source
+from .meaning import (
+    Cell,
+    Notebook,
+    format_of,
+    has_ids,
+    means_the_same,
+    output_meaning,
+    says_nothing,
+    sound_source,
+)
 from .text_joining import join_texts
 from .values import kept, same
 
@@ -104,8 +113,8 @@ def _join_cell(base: Cell | None, live: Cell | None, disk: Cell | None) -> tuple
         survivor = live if disk is None else disk
         if base is None or survivor is None:
             return survivor, False
-        return (None, False) if _means_the_same(survivor, base) else (survivor, False)
-    if _means_the_same(live, disk) or (base and _means_the_same(disk, base)):
+        return (None, False) if means_the_same(survivor, base, with_id=False) else (survivor, False)
+    if means_the_same(live, disk, with_id=False) or (base and means_the_same(disk, base, with_id=False)):
         return live, False
     return _join_fields(base or {}, live, disk)
 
@@ -148,7 +157,3 @@ def _join_orders(
             placed.add(cell_id)
         before = cell_id if cell_id in placed else before
     return order
-
-
-def _means_the_same(one: Cell, other: Cell) -> bool:
-    return same(cell_meaning(one, with_id=False), cell_meaning(other, with_id=False))

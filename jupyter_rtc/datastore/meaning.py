@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .values import joined, kept
+from .values import joined, kept, same
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
@@ -61,6 +61,14 @@ def cell_meaning(cell: Cell, *, with_id: bool) -> Cell:
         out.setdefault("execution_count", None)
         out["outputs"] = [output_meaning(output) for output in cell.get("outputs", [])]
     return out
+
+
+def means_the_same(one: Cell, other: Cell, *, with_id: bool) -> bool:
+    """Whether two cells mean the same."""
+    # Most cells that are compared are spelled alike, which is quicker to see than what they mean.
+    ignored = ("execution_state",) if with_id else ("execution_state", "id")
+    spelled = [{key: value for key, value in cell.items() if key not in ignored} for cell in (one, other)]
+    return same(*spelled) or same(cell_meaning(one, with_id=with_id), cell_meaning(other, with_id=with_id))
 
 
 def output_meaning(output: dict[str, Any]) -> dict[str, Any]:

@@ -27,11 +27,11 @@ class Merged:
 
 def merge(shape: Shape, live: Doc[Any], base: Doc[Any], content: Content) -> Merged:
     """Make the live document have what ``content`` changed since ``base``; the caller opened a transaction."""
-    now = shape.read(live)
-    if shape.digest(now) == shape.digest(content):
+    before = shape.digest(shape.read(live))
+    if before == shape.digest(content):
         return Merged(changed=False)
     joined, conflicts = shape.join(base, live, content)
-    if shape.digest(joined) == shape.digest(now):
+    if shape.digest(joined) == before:
         return Merged(changed=False, conflicts=conflicts)
     shape.change(live, joined)
     return Merged(changed=True, conflicts=conflicts)

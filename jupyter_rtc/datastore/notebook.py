@@ -21,10 +21,10 @@ from .meaning import (
     EMPTY_METADATA,
     Cell,
     Notebook,
-    cell_meaning,
     digest_notebook,
     format_of,
     has_ids,
+    means_the_same,
     plain_cells,
     plain_metadata,
 )
@@ -67,7 +67,10 @@ class NotebookShape:
         yield
 
     def change(self, ydoc: Doc[Any], content: Content) -> None:
-        """Make the document's notebook be this one."""
+        """Make the document's notebook be this one.
+
+        What the notary says of a cell (``trusted``) is taken over only where the cell's content is new.
+        """
         notebook = _notebook(content)
         _set_meta(ydoc, notebook)
         ycells = _cells(ydoc)
@@ -80,7 +83,7 @@ class NotebookShape:
         for index, cell in enumerate(new):
             if cell["id"] not in keep:
                 ycells.insert(index, shared_cell(cell))
-            elif _differ(staying[cell["id"]], cell):
+            elif not means_the_same(staying[cell["id"]], cell, with_id=True):
                 change_cell(ycells[index], staying[cell["id"]], cell)
 
     def digest(self, content: Content) -> str:
@@ -154,11 +157,6 @@ def _delete(cells: Array[Any], going: list[bool]) -> None:
         if going[end - 1]:
             del cells[start:end]
         end = start
-
-
-def _differ(old: Cell, new: Cell) -> bool:
-    """Whether the cell is to be changed; what the notary says of a cell counts only where its content is new."""
-    return cell_meaning(old, with_id=True) != cell_meaning(new, with_id=True)
 
 
 def _notebook(content: Content) -> Notebook:

@@ -14,7 +14,7 @@ from typing import Any
 from .alignment import aligned
 from .diff import changes
 from .json_text import JsonStyle, Piece, elements, members, put_together, root
-from .meaning import EMPTY_METADATA, NOT_STORED, Cell, cell_meaning, format_of, has_ids, output_meaning
+from .meaning import EMPTY_METADATA, NOT_STORED, Cell, format_of, has_ids, means_the_same, output_meaning
 from .values import joined, kept, same
 
 SHARED = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
@@ -122,7 +122,7 @@ class NotebookText:
 
 def _means_the_same(kind: str, new: Any, old: Any) -> bool:
     if kind == "cell":
-        return same(cell_meaning(new, with_id="id" in new), cell_meaning(old, with_id="id" in new))
+        return means_the_same(new, old, with_id="id" in new)
     if kind == "output":
         return same(output_meaning(new), output_meaning(old))
     if isinstance(new, str) and isinstance(old, list):

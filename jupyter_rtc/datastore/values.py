@@ -40,12 +40,12 @@ def sound(text: str) -> str:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two kept values are equal; unlike in Python, true is not 1."""
+    """Whether two JSON values are equal; unlike in Python, true is not 1, and 1.0 is not 1 unless both are kept."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+    return bool(one == other) and type(one) is type(other)
 
 
 def joined(text: Any) -> str:

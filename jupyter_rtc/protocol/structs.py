@@ -62,17 +62,20 @@ def check_structs(update: bytes, max_depth: int) -> None:
 
 def _walk(data: bytes, max_depth: int) -> int:
     """Return where the delete set begins."""
-    clients, at = _count(data, 0)
-    for _ in range(clients):
+    sections, at = _count(data, 0)
+    clients = set()
+    for _ in range(sections):
         structs, at = _count(data, at)
-        if not structs:
-            raise _malformed()
-        clock, at = read_number(data, _skip(_SECTION_HEAD, data, at))
+        client, at = read_number(data, at)
+        clock, at = read_number(data, at)
+        clients.add(client)
         for _ in range(structs):
             at, length = _struct(data, at, max_depth)
             clock += length
-        if clock >= _MAX_CLOCK:
+        if clock >= _MAX_CLOCK or not structs:
             raise _malformed()
+    if len(clients) < sections:
+        raise _malformed()
     return at
 
 
@@ -88,7 +91,7 @@ def _struct(data: bytes, at: int, max_depth: int) -> tuple[int, int]:
     """Return where the struct ends, and its length where that is not bounded by its bytes."""
     kind = data[at]
     if kind in (_GC, _SKIP):
-        return _length(data, at + 1)
+        return _range(data, at + 1)
     end = _skip(_ITEM_HEAD, data, at)
     if kind < _HAS_ORIGIN:
         if data[at + 1]:
@@ -96,14 +99,15 @@ def _struct(data: bytes, at: int, max_depth: int) -> tuple[int, int]:
         if kind & _HAS_KEY:
             end = _skip_bytes(data, end)
     if kind & _CONTENT == _DELETED:
-        return _length(data, end)
+        length, end = read_number(data, end)
+        return end, length
     content = _CONTENTS.get(kind & _CONTENT)
     if content is None:
         raise _malformed()
     return content(data, end, max_depth), 0
 
 
-def _length(data: bytes, at: int) -> tuple[int, int]:
+def _range(data: bytes, at: int) -> tuple[int, int]:
     length, at = read_number(data, at)
     if not length:
         raise _malformed()

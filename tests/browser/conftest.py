@@ -7,11 +7,13 @@ directory. No test may leave a dialog behind that it did not expect.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from jupyter_server.auth import User
 from playwright.sync_api import Browser
 
 from .chromium import chromium, seat
@@ -30,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: Any) -> Iterator[None]:
     report = yield
     if report.failed and report.when == "call":
-        keep_what_was_seen(item.funcargs)
+        for actor in item.funcargs.values():
+            if isinstance(actor, Tab | Lab):
+                actor.keep(item.funcargs["tmp_path"])
     return report
 
 
@@ -67,37 +71,29 @@ def path(lab) -> Path:
 
 
 @pytest.fixture
-def ana(browser, lab, request) -> Iterator[Tab]:
-    with seat(browser, lab, ANA) as tab:
+def ana(browser, lab, tmp_path) -> Iterator[Tab]:
+    with watched(browser, lab, ANA, tmp_path) as tab:
         yield tab
-        expect_no_surprise(tab, request.node)
 
 
 @pytest.fixture
-def bo(browser, lab, request) -> Iterator[Tab]:
-    with seat(browser, lab, BO) as tab:
+def bo(browser, lab, tmp_path) -> Iterator[Tab]:
+    with watched(browser, lab, BO, tmp_path) as tab:
         yield tab
-        expect_no_surprise(tab, request.node)
 
 
 @pytest.fixture
-def rea(browser, lab, request) -> Iterator[Tab]:
-    with seat(browser, lab, REA) as tab:
+def rea(browser, lab, tmp_path) -> Iterator[Tab]:
+    with watched(browser, lab, REA, tmp_path) as tab:
         yield tab
-        expect_no_surprise(tab, request.node)
 
 
-def expect_no_surprise(tab: Tab, item: Any) -> None:
-    """Demand that this person was shown no dialog that the test does not know of."""
-    surprises = tab.surprises()
-    if surprises:
-        keep_what_was_seen(item.funcargs)
-    assert surprises == [], f"{tab.user.display_name} was shown dialogs"
-
-
-def keep_what_was_seen(actors: dict[str, Any]) -> None:
-    """Write what every person and server of a test shows and said into the test's directory."""
-    folder = actors["tmp_path"]
-    for actor in actors.values():
-        if isinstance(actor, Tab | Lab):
-            actor.keep(folder)
+@contextmanager
+def watched(browser: Browser, lab: Lab, user: User, folder: Path) -> Iterator[Tab]:
+    """Give a person a tab, and demand at the end that it showed no dialog that the test does not know of."""
+    with seat(browser, lab, user) as tab:
+        yield tab
+        surprises = tab.surprises()
+        if surprises:
+            tab.keep(folder)
+        assert surprises == [], f"{user.display_name} was shown dialogs"

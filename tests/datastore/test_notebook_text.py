@@ -74,6 +74,12 @@ def test_metadata_is_changed_key_by_key():
     assert '"trust": 1.0, "few": 1e2, "kernelspec"' in after and '"signature": "s", "new": [1]}' in after
 
 
+def test_a_new_key_has_its_place_where_keys_are_sorted():
+    original = '{"cells": [], "metadata": {"a": 1.0, "c": 3}, "nbformat": 4, "nbformat_minor": 5}'
+    notebook = {"cells": [], "metadata": {"a": 1, "b": 2, "c": 3}, "nbformat": 4, "nbformat_minor": 5}
+    assert NotebookText(original).rewritten(notebook) == original.replace('"c"', '"b": 2, "c"')
+
+
 def test_a_notebook_that_was_given_a_kernel_has_it():
     notebook = of_document(ODD)
     notebook["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python"}
