@@ -185,8 +185,8 @@ class Agreement:
         await self._agree(comparison.revision, found, comparison.digest)
         self.ahead = False
 
-    async def overwritten(self, comparison: Comparison) -> None:
-        """Record that the file had this content, and was changed by somebody else right after."""
+    async def rewritten(self, comparison: Comparison) -> None:
+        """Record that the file was written with this content, which its contents manager then changed."""
         self.disk = Taken("", comparison.digest)
         await self._mark(comparison.revision, self.disk)
         self.ahead = False

@@ -69,6 +69,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What a contents manager says of what it has just written."""
+
+    stamp: str
+    """As in ``Sight``."""
+    content: Content | None
+    """What the file should have now if a pre-save hook may have changed it, otherwise None."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileType:
     """What a file is opened as, in the words of a contents manager."""
 
@@ -119,8 +129,8 @@ class Contents:
             return await self.read(path, what)
         return Reading(text.sight, notebook, Spelling(), text.size)
 
-    async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Content | None:
-        """Write the file; return what it should have now if a pre-save hook may have changed it, otherwise None.
+    async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Written:
+        """Write the file.
 
         Raises:
             DocumentError: it was not written.
@@ -128,10 +138,11 @@ class Contents:
         """
         model = await self._model(path, what, content, spelling)
         try:
-            await ensure_async(self._contents.save(model, path))
+            saved = await ensure_async(self._contents.save(model, path))
         except Exception as error:
             raise file_error(error, path, "written") from error
-        return model.get("content") if model["type"] == "notebook" and self._has_hooks() else None
+        hooked = model["type"] == "notebook" and self._has_hooks()
+        return Written(_sight(saved).stamp, model.get("content") if hooked else None)
 
     async def _read_notebook(self, path: str, what: FileType) -> Reading:
         try:

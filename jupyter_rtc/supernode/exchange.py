@@ -17,7 +17,7 @@ from ..errors import DocumentUnavailable, DocumentUnreadable
 from ..notices import NoticeKind
 from .agreement import Agreement, Comparison, is_torn
 from .clock import Clock
-from .contents import Reading, Sight
+from .contents import Reading, Sight, Written
 from .open_file import OpenFile
 from .plan import Disk, Edits
 from .state import show
@@ -70,6 +70,7 @@ class Exchange:
             self._file.agrees(found.sight, found.spelling)
             self._voice.tell_merge(self._document, merged, self._file.path)
             await self._agreement.compare()
+            self._wait_for_more()
             self._show(found.sight)
         else:
             await self._agreement.fill(found)
@@ -107,8 +108,14 @@ class Exchange:
             return
         merged = await self._agreement.absorb(found)
         self._file.agrees(found.sight, found.spelling)
+        self._wait_for_more()
         self._voice.tell_merge(self._document, merged, self._file.path)
         self._show(found.sight)
+
+    def _wait_for_more(self) -> None:
+        """Count what was merged as an edit: who writes the file may not be done, and two writers at once lose text."""
+        if self._agreement.ahead:
+            self.note_edit()
 
     def _is_torn(self, found: Reading) -> bool:
         torn = self._file.torn
@@ -139,14 +146,25 @@ class Exchange:
         return not taken or await self._agreement.digest(content) == taken
 
     async def _write(self, comparison: Comparison) -> bool:
-        """Write this content; return whether the file still has it when it is read back."""
+        """Write this content; return whether the file still has it when it is read back.
+
+        Where it has not, the contents manager rewrote it in its own way, or somebody else wrote right after. They
+        did not see what was written: what they changed, they changed in what the file had before.
+        """
         started, before = self._clock.now(), self._agreement.disk.content
         await self._agreement.begin_write(comparison)
-        kept = await self._file.write(comparison.content)
+        if not await self._file.seems_untouched():
+            self._file.hint()
+            return False
+        written = await self._file.write(comparison.content)
         found = await self._file.read_back()
         digest = await self._agreement.digest(found.content)
-        if digest != (comparison.digest if kept is None else await self._agreement.digest(kept)):
-            await self._outlive_other_content(comparison, found, is_old=digest == before)
+        if digest != await self._digest_of_written(comparison, written):
+            self._know_old_or_torn(found, is_old=digest == before)
+            if found.sight.stamp == written.stamp:
+                await self._agreement.rewritten(comparison)
+            self._file.written()
+            self._file.changed()
             return False
         await self._agreement.end_write(comparison, found)
         self._file.written()
@@ -156,14 +174,14 @@ class Exchange:
         self._voice.announce(NoticeKind.SAVED, self._file.path, seconds=self._clock.now() - started)
         return True
 
-    async def _outlive_other_content(self, comparison: Comparison, found: Reading, *, is_old: bool) -> None:
-        """Find out why the file is not as it was just written: its storage failed, or somebody else was quick."""
+    async def _digest_of_written(self, comparison: Comparison, written: Written) -> str:
+        return comparison.digest if written.content is None else await self._agreement.digest(written.content)
+
+    def _know_old_or_torn(self, found: Reading, *, is_old: bool) -> None:
+        """Raise DocumentUnavailable if the file has nothing new, or only a part of what was just written."""
         if is_old or self._is_torn(found):
             path = self._file.path
             raise DocumentUnavailable(f"{path} was written, but its storage did not keep what was written.")
-        await self._agreement.overwritten(comparison)
-        self._file.written()
-        self._file.changed()
 
     async def compare(self) -> None:
         """Find out whether the document has what the file has not, and show it."""

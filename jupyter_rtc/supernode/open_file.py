@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from ..datastore.content import Content
 from ..errors import DocumentMissing, DocumentUnreadable
 from ..ids import FileAddress
-from .contents import FileType, Reading, Sight, Spelling
+from .contents import FileType, Reading, Sight, Spelling, Written
 from .plan import Disk
 from .polling import Polling
 from .surroundings import Surroundings
@@ -91,7 +91,7 @@ class OpenFile:
         """
         hinted, self._hinted = self._hinted, False
         try:
-            if not hinted and await self._seems_untouched():
+            if not hinted and await self.seems_untouched():
                 self._polled(changed=False)
                 return
             sight = await self._around.contents.look(self.path, self._what)
@@ -109,6 +109,13 @@ class OpenFile:
         await self.look(taken)
         if self._found is Disk.AGREED and not self.hashed and not await is_taken((await self.read_back()).content):
             self._found = Disk.CHANGED
+
+    async def seems_untouched(self) -> bool:
+        """Whether time and size say that it is as the document last took it in; raises DocumentError."""
+        if self._found is not Disk.AGREED:
+            return False
+        sight = await self._around.contents.look(self.path, self._what, hashed=False)
+        return sight.stamp == self._stamp and sight.writable == self.writable
 
     async def read(self) -> Reading:
         """Return its content; raises DocumentError."""
@@ -134,13 +141,13 @@ class OpenFile:
         """Return what it looks like; raises DocumentError."""
         return await self._around.contents.look(self.path, self._what)
 
-    async def write(self, content: Content) -> Content | None:
-        """Write it; return what it should have now if that is something else. Raises DocumentError."""
+    async def write(self, content: Content) -> Written:
+        """Write it. Raises DocumentError."""
         self.torn = content
         self._around.identity.writing(self._id)
-        kept = await self._around.contents.write(self.path, self._what, content, self._spelling)
+        written = await self._around.contents.write(self.path, self._what, content, self._spelling)
         self._around.identity.seen(self._id)
-        return kept
+        return written
 
     def written(self) -> None:
         """Note that a write ended well."""
@@ -163,12 +170,6 @@ class OpenFile:
         self.writable, self._stamp = sight.writable, sight.stamp
         self._around.identity.seen(self._id)
         self._polled(changed=not same)
-
-    async def _seems_untouched(self) -> bool:
-        if self._found is not Disk.AGREED:
-            return False
-        sight = await self._around.contents.look(self.path, self._what, hashed=False)
-        return sight.stamp == self._stamp and sight.writable == self.writable
 
     def _polled(self, *, changed: bool) -> None:
         self._polling.looked(self._around.clock.now(), changed=changed)

@@ -139,10 +139,10 @@ def _toward_the_file(facts: Facts, pace: Pace) -> Action:
 
 def _save_due(facts: Facts, pace: Pace, *, saving: bool) -> float | None:
     """Return when the document is to be written or compared; None if there is no reason to."""
-    if saving and (facts.unsaved or (facts.closing and facts.edits)):
-        return facts.now
     if facts.edits is None:
-        return None
+        return facts.now if saving and facts.unsaved else None
+    if saving and facts.closing:
+        return facts.now
     return min(facts.edits.last + pace.save_delay, facts.edits.first + pace.save_delay_max)
 
 

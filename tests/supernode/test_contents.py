@@ -139,7 +139,7 @@ def test_a_hook_sees_a_notebook_whatever_its_style_and_what_it_changed_is_known(
     manager.register_pre_save_hook(strip)
     contents = Contents(manager)
     found = wait(contents.read("n.ipynb", NOTEBOOK))
-    kept = wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling))
+    kept = wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling)).content
     assert seen == ["notebook"]
     assert kept["cells"][0]["source"] == "by the hook"
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -134,6 +135,61 @@ def test_a_change_on_disk_and_an_unsaved_edit_are_both_kept(tmp_path):
             assert (await keeper.save()).status is SaveStatus.SUCCESS
             saved = nbformat.reads(w.read("n.ipynb"), 4)
             assert [c.source for c in saved.cells] == ["first", "second, changed outside", "live"]
+
+    asyncio.run(run())
+
+
+class Interrupted(LargeFileManager):
+    """One beside which somebody else writes, once: right before or right after a file is written."""
+
+    before = after = None
+
+    def get(self, path, content=True, **options):
+        found = super().get(path, content, **options)
+        if self.before and not content and not options.get("require_hash"):
+            word, self.before = self.before, None
+            Path(self.root_dir, path).write_text(word)
+            return super().get(path, content, **options)
+        return found
+
+    def save(self, model, path=""):
+        answer = super().save(model, path)
+        if self.after:
+            word, self.after = self.after, None
+            Path(self.root_dir, path).write_text(word)
+        return answer
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_writes_in_the_moment_of_a_save_and_the_live_edit_are_both_kept(tmp_path, when):
+    async def run():
+        contents = Interrupted(root_dir=str(tmp_path))
+        async with world(tmp_path, contents) as w:
+            w.write("a.txt", "one\ntwo\n")
+            keeper, document = await w.open("a.txt")
+            type_in(document, "live ")
+            setattr(contents, when, "one\ntwo, outside\nthree\n")
+            assert (await keeper.save()).status is SaveStatus.SUCCESS
+            assert getattr(contents, when) is None
+            assert str(source(document)) == "live one\ntwo, outside\nthree\n" == w.read("a.txt")
+
+    asyncio.run(run())
+
+
+def test_what_was_merged_is_saved_after_the_usual_pause_since_who_wrote_may_not_be_done(tmp_path):
+    async def run():
+        async with world(tmp_path) as w:
+            w.write("a.txt", "one\ntwo\n")
+            keeper, document = await w.open("a.txt")
+            type_in(document, "live ")
+            await w.clock.go(0.5)
+            w.write("a.txt", "one\ntwo, outside\n")
+            keeper._hint()
+            await w.clock.go(0.9)
+            assert str(source(document)) == "live one\ntwo, outside\n"
+            assert w.read("a.txt") == "one\ntwo, outside\n"
+            await w.clock.go(0.2)
+            assert w.read("a.txt") == "live one\ntwo, outside\n"
 
     asyncio.run(run())
 
