@@ -40,10 +40,12 @@ SWITCH = {
 class Server:
     """A server process, which can be stopped, killed and started again on the same port."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, base: str = "/", **environment: str) -> None:
         self.root = folder / "root"
         self._folder = folder
-        self._options = options
+        self._options = (*options, f"--ServerApp.base_url={base}")
+        self._base = base
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         for name in ("root", "config", "data", "runtime"):
@@ -58,6 +60,17 @@ class Server:
     def data(self) -> Path:
         return self._folder / "data"
 
+    @property
+    def resident(self) -> int:
+        """How many bytes of memory the process has."""
+        assert self._process is not None
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def url(self, path: str, scheme: str = "http", port: int | None = None) -> str:
+        """Return an address of this server, or the same address at another port's."""
+        return f"{scheme}://127.0.0.1:{port or self.port}{self._base}{path}"
+
     async def start(self) -> None:
         environment = {
             **os.environ,
@@ -65,6 +78,7 @@ class Server:
             "JUPYTER_DATA_DIR": str(self._folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(self._folder / "runtime"),
             "JUPYTER_PLATFORM_DIRS": "0",
+            **self._environment,
         }
         command = [
             sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--port={self.port}",
@@ -86,7 +100,7 @@ class Server:
 
     async def request(self, method: str, path: str, body: object = None) -> HTTPResponse:
         request = HTTPRequest(
-            f"http://127.0.0.1:{self.port}/{path}",
+            self.url(path),
             method=method,
             headers={"Authorization": f"token {TOKEN}"},
             body=json.dumps(body) if method in ("PUT", "POST", "PATCH") else None,
@@ -125,8 +139,9 @@ class Server:
 class Tab:
     """One person's document: a peer, its file, and the link that it keeps up, as JupyterLab's provider does."""
 
-    def __init__(self, server: Server, path: str, kind: str, name: str) -> None:
-        self.server, self.path, self.kind = server, path, kind
+    def __init__(self, server: Server, path: str, kind: str, name: str, port: int | None = None) -> None:
+        """Name the document and the person; ``port`` is that of a proxy in front of the server."""
+        self.server, self.path, self.kind, self.port = server, path, kind, port
         self.peer = Peer(name)
         self.session: dict = {}
         self.close_code: int | None = None
@@ -150,14 +165,21 @@ class Tab:
 
     async def connect(self) -> None:
         """Dial with the session that it has, and wait until it is in step or told why not."""
-        room = f"{self.session['format']}:{self.session['type']}:{self.session['fileId']}"
-        url = f"ws://127.0.0.1:{self.server.port}/api/collaboration/room/{room}"
-        query = f"?sessionId={self.session['sessionId']}&token={TOKEN}"
         self.close_code = None
-        socket = self._socket = await websocket_connect(url + query, max_message_size=2**30)
+        socket = self._socket = await websocket_connect(self.address, max_message_size=2**30)
         self._reading = asyncio.create_task(self._read(socket))
         self.peer.connect(lambda data: self._write(socket, data))
         await until(lambda: self.peer.synced or self.close_code is not None)
+
+    @property
+    def room(self) -> str:
+        return f"{self.session['format']}:{self.session['type']}:{self.session['fileId']}"
+
+    @property
+    def address(self) -> str:
+        """Where it dials."""
+        query = f"?sessionId={self.session['sessionId']}&token={TOKEN}"
+        return self.server.url(f"api/collaboration/room/{self.room}{query}", "ws", self.port)
 
     def hang_up(self) -> None:
         """Lose the link, as a laptop that is closed."""
@@ -230,8 +252,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running(folder: Path, *options: str) -> AsyncIterator[Server]:
-    server = Server(folder, *options)
+async def running(folder: Path, *options: str, base: str = "/", **environment: str) -> AsyncIterator[Server]:
+    """Run a server with these options below ``base``; the rest goes into its environment."""
+    server = Server(folder, *options, base=base, **environment)
     await server.start()
     try:
         yield server
