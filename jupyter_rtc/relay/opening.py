@@ -99,7 +99,9 @@ class Opening:
 
     def _give_document(self, place: OpenRoom, doc: Doc[Any], epoch: Epoch, last_seq: int) -> None:
         filled = room_kind(place.id) is RoomKind.FILE
-        room = Room(doc, epoch, last_seq=last_seq, limits=self._limits, content=place.logged, filled=filled)
+        room = Room(
+            doc, epoch, name=place.id, last_seq=last_seq, limits=self._limits, content=place.logged, filled=filled
+        )
         room.wake = lambda: self._pump.wake(place)
         if place.room:
             place.room.close()

@@ -33,6 +33,7 @@ from ..protocol.bounds import (
     refusing,
 )
 from ..protocol.codec import decode, encode
+from ..protocol.greeting import is_greeting
 from ..store.log import Entry
 from .presence import Identity, PresenceTable
 from .session import MOVES, Move, Standing
@@ -123,6 +124,7 @@ class Room:
         doc: Doc[Any],
         epoch: Epoch,
         *,
+        name: str = "",
         last_seq: int = 0,
         limits: Limits | None = None,
         content: bool = True,
@@ -133,6 +135,7 @@ class Room:
         Args:
             doc: the document, with the history of this epoch up to ``last_seq``.
             epoch: the identity of that history.
+            name: the room's address, which frontends write into the document that they open.
             last_seq: the number of the last change.
             limits: bounds on foreign bytes.
             content: whether the room has content at all, or presence only.
@@ -142,6 +145,7 @@ class Room:
         """
         self.doc = doc
         self.epoch = epoch
+        self._name = name
         self.presence = PresenceTable()
         self._limits = limits or Limits()
         self._content = content
@@ -323,7 +327,7 @@ class Room:
     def _refuse(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         if isinstance(message, m.SaveRequest):
             self._send(who, m.SaveReply(message.save_id, "failed"))
-        elif not _is_greeting(message):
+        elif not (isinstance(message, m.SyncStep2 | m.Update) and is_greeting(message, self._name)):
             self._tell_read_only(who, member)
         else:
             return
@@ -361,16 +365,6 @@ class Room:
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
         self._ready.send.append(Letter(who, encode(message), keep))
         self.wake()
-
-
-def _is_greeting(message: m.Message) -> bool:
-    """Whether this is what JupyterLab writes by itself when it opens a document, or says nothing.
-
-    On its first sync every frontend sets ``state.document_id``; a reader that did nothing but open
-    the document must not be told that its change was refused.
-    """
-    update: bytes = getattr(message, "update", EMPTY_UPDATE)
-    return update == EMPTY_UPDATE or (len(update) < 2048 and b"\x0bdocument_id" in update)
 
 
 def _nobody() -> None:

@@ -15,6 +15,7 @@ from jupyter_rtc.relay.room import Member, Room
 from jupyter_rtc.relay.session import Standing
 
 ANA, BO = ParticipantId(1), ParticipantId(2)
+NAME = "json:notebook:x"
 
 
 def member(name="ana", standing=Standing.WRITING, ours=False):
@@ -22,7 +23,7 @@ def member(name="ana", standing=Standing.WRITING, ours=False):
 
 
 def room_with(*who):
-    room = Room(Doc(), new_epoch())
+    room = Room(Doc(), new_epoch(), name=NAME)
     for number, one in enumerate(who, 1):
         room.join(ParticipantId(number), one)
     room.take()
@@ -38,6 +39,10 @@ def update_of(write, doc=None):
 
 def typing(word):
     return lambda doc: doc.get("t", type=Text).insert(0, word)
+
+
+def greeting(doc):
+    doc.get("state", type=Map)["document_id"] = NAME
 
 
 def sent_to(ready, who):
@@ -99,11 +104,14 @@ def test_a_reader_s_change_is_refused_with_a_word_and_its_room_goes_on():
 
 
 def test_what_jupyterlab_writes_by_itself_when_a_reader_opens_is_not_worth_a_word():
-    room = room_with(member("bo", Standing.READING))
-    greeting = update_of(lambda doc: doc.get("state", type=Map).update({"document_id": "json:notebook:x"}))
-    room.receive(ANA, encode(m.Update(greeting)), 0)
+    room = room_with(member("bo", Standing.READING), member("ana"))
+    room.receive(BO, encode(m.Update(update_of(greeting))), 0)
+    assert room.take().append != []
+    reader = Doc()
+    reader.apply_update(room.doc.get_update())
+    room.receive(ANA, encode(m.Update(update_of(greeting, reader))), 0)
     ready = room.take()
-    assert ready.send == [] and ready.append == []
+    assert ready.send == [] and ready.append == [] and ready.refused == []
 
 
 def test_late_bytes_of_one_that_left_are_dropped():
