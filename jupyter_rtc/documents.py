@@ -14,7 +14,7 @@ imports the other. All calls are made on the event loop's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -33,6 +33,15 @@ Changes that came over a websocket have the origin ``"client"``; those made by c
 
 CLIENT: Origin = "client"
 DIRECT: Origin = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The user behind the connection that a change came over."""
+
+    username: str
+    may: Callable[[str, str], Awaitable[bool]]
+    """Asks Jupyter's authorizer whether the user may do an action on a resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,10 @@ class Document(Protocol):
     def restored(self) -> bool:
         """Whether the document came with a history from the log (and is not to be filled anew)."""
 
+    @property
+    def author(self) -> Author | None:
+        """Within an observer of ``ydoc``: whose change this is; None: the server's own."""
+
     def edit(self, origin: Origin) -> AbstractContextManager[None]:
         """Return a context in which changes to ``ydoc`` are one transaction with this origin."""
 
@@ -102,6 +115,13 @@ class Document(Protocol):
         """Call ``changed(origin)`` after each change; return what ends it.
 
         ``changed`` runs inside the relay's turn: it must return at once and never raise.
+        """
+
+    async def catch_up(self, username: str) -> None:
+        """Return when everything has arrived that this user's connections had to say before the call.
+
+        If the user has none here, everybody's are waited for. Who does not answer is waited for only briefly, so
+        that this never lasts longer than a second or two.
         """
 
     async def agreed(self) -> tuple[Mark, Doc[Any]] | None:

@@ -13,6 +13,9 @@
     │   ├── DocumentUnreadable        there is a file, but its content is not what it should be
     │   ├── DocumentQuarantined       it stopped the server while loading, several times
     │   └── DocumentUnavailable       whoever keeps the file failed: permission, disk, a remote store
+    ├── RunError                      this run cannot be; nothing was run
+    │   ├── RunStale                  the cell is not as its author saw it
+    │   └── KernelUnavailable         there is no such kernel, or it does not answer
     └── StoreError                    our own disk
         ├── StoreUnavailable          cannot be read or written now; try again
         ├── StoreCorrupt              what was read is not what was written
@@ -33,10 +36,13 @@ __all__ = [
     "DocumentUnreadable",
     "EpochMismatch",
     "MessageTooLarge",
+    "KernelUnavailable",
     "NotAllowed",
     "ParticipantError",
     "ProtocolError",
     "RtcError",
+    "RunError",
+    "RunStale",
     "StoreCorrupt",
     "StoreError",
     "StoreNewer",
@@ -136,6 +142,33 @@ class DocumentUnavailable(DocumentError):
 
     code = "unavailable"
     status = 503
+
+
+class RunError(RtcError):
+    """What was asked for cannot be run: there is no such cell, or it holds no code."""
+
+    code = "cannot_run"
+    status = 400
+
+
+class RunStale(RunError):
+    """The cell's text is not the one that its author saw."""
+
+    code = "source_mismatch"
+    status = 409
+
+    def __init__(self, words: str, cell_id: str, source: str) -> None:
+        """Name the cell, and its text as it is now."""
+        super().__init__(words)
+        self.cell_id = cell_id
+        self.source = source
+
+
+class KernelUnavailable(RunError):
+    """There is no such kernel, or it does not answer."""
+
+    code = "no_kernel"
+    status = 404
 
 
 class StoreError(RtcError):

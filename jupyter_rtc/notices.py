@@ -37,6 +37,9 @@ class NoticeKind(Enum):
     DELETED = "deleted"
     STORE_FAILED = "store failed"
     STORE_RECOVERED = "store recovered"
+    RUN_ENDED = "run ended"
+    OUTPUT_LOST = "output lost"
+    """An output came after its cell had ended, and its document could not be opened any more."""
     HISTORY_RESTARTED = "history restarted"
     """The room's history could not be used; a new one began, and participants must reload."""
 

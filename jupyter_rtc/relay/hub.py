@@ -342,7 +342,7 @@ class Hub:
             )
             return
         claimed = visitor.epoch is not None
-        member = Member(visitor.identity, visitor.standing, visitor.speaks_ours, claimed)
+        member = Member(visitor.identity, visitor.standing, visitor.speaks_ours, claimed, visitor.may)
         place.room.join(seat.id, member)
         self._announce(Notice(NoticeKind.JOINED, place.id, username=visitor.identity.username))
         backlog, seat.backlog, seat.backlog_bytes = seat.backlog, [], 0

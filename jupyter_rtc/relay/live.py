@@ -9,17 +9,19 @@ while this process lives.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from pycrdt import Awareness, Doc
 
-from ..documents import Mark, Origin
+from ..documents import Author, Mark, Origin
 from ..errors import StoreError
-from ..ids import Epoch, RoomId
+from ..ids import Epoch, ParticipantId, RoomId
 from ..protocol.messages import Problem
 from ..store.log import History, Log, Snapshot, StoredMark
 from .history import rebuild
@@ -32,6 +34,9 @@ SAVED_BEFORE = "saved before"
 """The one before it: the predecessor of what the file holds now."""
 SAVING = "saving"
 """The mark of a write that was begun."""
+
+PATIENCE = 1.5
+"""Seconds that a participant's answer is waited for before it counts as mute."""
 
 
 class LiveDocument:
@@ -92,6 +97,12 @@ class LiveDocument:
         """Whether the document has a history."""
         return self._room.revision > 0
 
+    @property
+    def author(self) -> Author | None:
+        """Within an observer: whose change this is."""
+        member = self._room.author
+        return Author(member.identity.username, member.may) if member and member.may else None
+
     def edit(self, origin: Origin) -> AbstractContextManager[None]:
         """Make one change."""
         return self._room.edit(origin)
@@ -110,6 +121,30 @@ class LiveDocument:
                 self._place.watchers.remove(changed)
 
         return end
+
+    async def catch_up(self, username: str) -> None:
+        """Return when everything has arrived that this user's connections had to say before the call."""
+        members = self._room.members
+        theirs = [who for who, member in members.items() if member.identity.username == username]
+        whom = [who for who in theirs or members if not members[who].mute]
+        done = asyncio.Event()
+        left = set(whom)
+
+        def note(who: ParticipantId) -> None:
+            left.discard(who)
+            if not left:
+                done.set()
+
+        for who in whom:
+            self._room.ask(who, partial(note, who))
+        if not left:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await done.wait()
+        except TimeoutError:
+            for who in left & self._room.members.keys():
+                self._room.members[who].mute = True
 
     async def agreed(self) -> tuple[Mark, Doc[Any]] | None:
         """Return the saved mark and a document with the state of that time."""

@@ -7,7 +7,7 @@ loop's thread.
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -29,6 +29,11 @@ class Phase(Enum):
     CLOSING = "closing"
 
 
+async def _nothing(_action: str, _resource: str) -> bool:
+    """Allow nothing: nobody said whom to ask."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Who connects, and what they ask for."""
@@ -39,6 +44,8 @@ class Visitor:
     speaks_ours: bool = False
     epoch: Epoch | None = None
     """The history that the participant says it holds; None if it holds none yet."""
+    may: Callable[[str, str], Awaitable[bool]] = _nothing
+    """Asks whether the user may do an action on a resource of Jupyter's authorizer."""
 
 
 @dataclass(slots=True, eq=False)

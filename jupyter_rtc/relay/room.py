@@ -14,7 +14,7 @@ The room knows neither notebooks nor files; it never reads the document's conten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,9 +111,18 @@ class Member:
     """Whether it asked for our own messages."""
     claimed: bool = False
     """Whether it named the epoch that it holds, and named this one."""
+    may: Callable[[str, str], Awaitable[bool]] | None = None
+    """Asks whether its user may do an action on a resource."""
     told_read_only: bool = False
     wrote: bool = False
     """Whether it changed the document since the last ``take``."""
+    asked: int = 0
+    """How often it was asked for what we do not have; each time it owes one answer."""
+    answered: int = 0
+    awaited: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
+    """Who is to be called once it has given so many answers."""
+    mute: bool = False
+    """Whether it owed an answer for too long; until it answers again, nobody waits for it."""
 
 
 class Room:
@@ -171,6 +180,11 @@ class Room:
         """Who is here; read only."""
         return self._members
 
+    @property
+    def author(self) -> Member | None:
+        """Whose change is being applied; None: nobody's, or the server's own."""
+        return None if self._author is None else self._members.get(self._author)
+
     def join(self, who: ParticipantId, member: Member) -> None:
         """Welcome a participant: tell it what we have and who is here."""
         self._members[who] = member
@@ -181,8 +195,9 @@ class Room:
 
     def leave(self, who: ParticipantId, now: float) -> None:
         """Forget a participant. Leaving twice is the same as leaving once."""
-        if self._members.pop(who, None):
+        if member := self._members.pop(who, None):
             self.presence.leave(who, now)
+            _call(member, len(member.awaited))
 
     def set_standing(self, who: ParticipantId, standing: Standing) -> None:
         """Note what a participant's user may do from now on."""
@@ -195,7 +210,10 @@ class Room:
         if member is None:
             return  # late bytes of one that has left
         try:
-            self._handle(who, member, decode(data), now)
+            message = decode(data)
+            self._handle(who, member, message, now)
+            if isinstance(message, m.SyncStep2):
+                self._note_answer(member)
         except ParticipantError as error:
             self._ready.close.append((who, error))
             self.leave(who, now)
@@ -203,9 +221,23 @@ class Room:
 
     def resync(self, who: ParticipantId, state: bytes) -> None:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
-        if who in self._members:
+        if member := self._members.get(who):
+            member.answered = member.asked  # what it was asked may be among what it lost
+            _call(member, len(member.awaited))
             self._send(who, m.SyncStep2(self.doc.get_update(state)))
             self._tell_presence(who)
+
+    def ask(self, who: ParticipantId, done: Callable[[], None]) -> None:
+        """Ask a participant for all that it has and we have not; call ``done`` when its answer has been taken.
+
+        Its answer comes after everything that it said before. ``done`` is called as well if it leaves.
+        """
+        member = self._members.get(who)
+        if member is None:
+            done()
+            return
+        self._send(who, m.SyncStep1(self.doc.get_state()))
+        member.awaited.append((member.asked, done))
 
     def answer(self, who: ParticipantId, message: m.Message) -> None:
         """Say something to one participant."""
@@ -361,10 +393,24 @@ class Room:
         if everyone := self.presence.everyone():
             self._send(who, m.Awareness(tuple(everyone)))
 
+    def _note_answer(self, member: Member) -> None:
+        member.answered += 1
+        member.mute = False
+        _call(member, sum(owed <= member.answered for owed, _ in member.awaited))
+
     def _send(self, who: ParticipantId, message: m.Message) -> None:
+        if isinstance(message, m.SyncStep1):
+            self._members[who].asked += 1
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
         self._ready.send.append(Letter(who, encode(message), keep))
         self.wake()
+
+
+def _call(member: Member, count: int) -> None:
+    """Call the first of those who wait for a member's answers."""
+    due, member.awaited = member.awaited[:count], member.awaited[count:]
+    for _, done in due:
+        done()
 
 
 def _nobody() -> None:

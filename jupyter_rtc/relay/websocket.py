@@ -111,7 +111,7 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         epoch = self._claimed_epoch()
         if self._manner.is_told(self._room, epoch, self._identity().username):
             return  # it dials again until its user answers the dialog; another close would open another one
-        visitor = Visitor(self._identity(), self._standing, self.selected_subprotocol == SUBPROTOCOL, epoch)
+        visitor = Visitor(self._identity(), self._standing, self.selected_subprotocol == SUBPROTOCOL, epoch, self.may)
         try:
             self._seat = self._hub.join(self._room, self, visitor)
         except DocumentError as error:
@@ -131,9 +131,18 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     async def standing(self) -> Standing:
         """Ask the authorizer what the user may do now; whoever cannot be asked allows nothing."""
-        if await self._may("write"):
+        if await self.may("write", RESOURCE):
             return Standing.WRITING
-        return Standing.READING if await self._may("read") else Standing.GONE
+        return Standing.READING if await self.may("read", RESOURCE) else Standing.GONE
+
+    async def may(self, action: str, resource: str) -> bool:
+        """Ask the authorizer whether the user may do this; whoever cannot be asked allows nothing."""
+        try:
+            allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, resource))
+        except Exception:  # noqa: BLE001  an authorizer is foreign code; whoever cannot be asked allows nothing
+            _log.exception("The authorizer failed; the request is treated as forbidden")
+            return False
+        return bool(allowed)
 
     def write_frames(self, data: bytes) -> Future[None] | None:
         """Write whole frames; return None, or a future if they have to wait."""
@@ -152,14 +161,6 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         username = self._identity().username
         code, reason = self._manner.closing(error, self._room, self._claimed_epoch(), username)
         self.close(code, fitting(reason))
-
-    async def _may(self, action: str) -> bool:
-        try:
-            allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, RESOURCE))
-        except Exception:  # noqa: BLE001  an authorizer is foreign code; whoever cannot be asked allows nothing
-            _log.exception("The authorizer failed; the request is treated as forbidden")
-            return False
-        return bool(allowed)
 
     def _claimed_epoch(self) -> Epoch | None:
         claimed = self.get_query_argument("sessionId", "")

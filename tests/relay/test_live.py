@@ -145,3 +145,68 @@ def test_a_document_given_back_twice_is_given_back_once():
             assert w.hub.status()["rooms"][0]["holders"] == 1
 
     asyncio.run(story())
+
+
+def test_who_asks_for_something_is_waited_for_until_all_that_they_said_has_come():
+    async def story():
+        async with world() as w:
+            _, ana = w.peer("ana")
+            _, bo = w.peer("bo")
+            document = await w.hub.open(room_id())
+            await w.settle()
+            ana.stick()
+            bo.stick()
+            waiting = asyncio.create_task(document.catch_up("ana"))
+            await w.settle()
+            assert not waiting.done()
+            ana.release()
+            await w.settle()
+            assert waiting.done()
+            stranger = asyncio.create_task(document.catch_up("nobody here"))
+            await w.settle()
+            assert not stranger.done()
+            bo.release()
+            await w.settle()
+            assert stranger.done()
+
+    asyncio.run(story())
+
+
+def test_who_leaves_is_not_waited_for():
+    async def story():
+        async with world() as w:
+            _, ana = w.peer("ana")
+            document = await w.hub.open(room_id())
+            await w.settle()
+            ana.stick()
+            waiting = asyncio.create_task(document.catch_up("ana"))
+            await w.settle()
+            w.hub.leave(ana.seat)
+            await w.settle()
+            assert waiting.done()
+
+    asyncio.run(story())
+
+
+def test_a_mute_connection_is_waited_for_once_and_then_no_more_until_it_answers(monkeypatch):
+    monkeypatch.setattr("jupyter_rtc.relay.live.PATIENCE", 0.01)
+
+    async def story():
+        async with world() as w:
+            _, ana = w.peer("ana")
+            document = await w.hub.open(room_id())
+            await w.settle()
+            ana.stick()
+            await document.catch_up("ana")
+            at_once = asyncio.create_task(document.catch_up("ana"))
+            await asyncio.sleep(0)
+            assert at_once.done()
+            ana.release()
+            await w.settle()
+            again = asyncio.create_task(document.catch_up("ana"))
+            await asyncio.sleep(0)
+            assert not again.done()
+            await w.settle()
+            assert again.done()
+
+    asyncio.run(story())

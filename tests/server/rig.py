@@ -98,11 +98,12 @@ class Server:
     async def kill(self) -> None:
         await self._end(signal.SIGKILL)
 
-    async def request(self, method: str, path: str, body: object = None) -> HTTPResponse:
+    async def request(self, method: str, path: str, body: object = None, cookie: str = "") -> HTTPResponse:
+        """Ask; with a cookie, as the person who was given it, otherwise as somebody new."""
         request = HTTPRequest(
             self.url(path),
             method=method,
-            headers={"Authorization": f"token {TOKEN}"},
+            headers={"Authorization": f"token {TOKEN}", **({"Cookie": cookie} if cookie else {})},
             body=json.dumps(body) if method in ("PUT", "POST", "PATCH") else None,
             request_timeout=60,
         )
@@ -146,6 +147,7 @@ class Tab:
         self.session: dict = {}
         self.close_code: int | None = None
         self.close_reason: str | None = None
+        self.cookie = ""
         self._socket: WebSocketClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -155,18 +157,27 @@ class Tab:
 
     async def open(self) -> Tab:
         form = "json" if self.kind == "notebook" else "text"
-        answer = await self.server.request(
+        answer = await self.request(
             "PUT", f"api/collaboration/session/{quote(self.path, safe='')}", {"format": form, "type": self.kind}
         )
         assert answer.code in (200, 201), answer.body
+        self.cookie = self.cookie or "; ".join(
+            one.partition(";")[0] for one in answer.headers.get_list("Set-Cookie") if one.startswith("username")
+        )
         self.session = json.loads(answer.body)
         await self.connect()
         return self
 
+    async def request(self, method: str, path: str, body: object = None) -> HTTPResponse:
+        """Ask, as the person in front of this tab."""
+        return await self.server.request(method, path, body, self.cookie)
+
     async def connect(self) -> None:
         """Dial with the session that it has, and wait until it is in step or told why not."""
         self.close_code = None
-        socket = self._socket = await websocket_connect(self.address, max_message_size=2**30)
+        socket = self._socket = await websocket_connect(
+            HTTPRequest(self.address, headers={"Cookie": self.cookie}), max_message_size=2**30
+        )
         self._reading = asyncio.create_task(self._read(socket))
         self.peer.connect(lambda data: self._write(socket, data))
         await until(lambda: self.peer.synced or self.close_code is not None)
