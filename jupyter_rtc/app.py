@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+from jupyter_core.utils import ensure_async
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
-from .ids import application_room
+from .documents import Keeper
+from .ids import RoomId, application_room, file_address
+from .kernels.kept import NotebookKeeper
+from .kernels.kernels import Kernels
+from .kernels.surroundings import KernelSettings
 from .lab.api import DocumentApi
+from .lab.chain import Chain
 from .lab.events import LabEvents
+from .lab.execution import ExecuteHandler, InputHandler, RequestHandler
+from .lab.input_page import InputPage
 from .lab.later import ForkHandler, TimelineHandler, UndoRedoHandler
 from .lab.page import set_page_config
 from .lab.room import lab_manner
@@ -78,16 +86,28 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         )
         self._hub = Hub(
             self._store,
-            self._files.keeper,
+            self._keeper,
             now=time.monotonic,
             announce=self._announce,
             settings=HubSettings(cleanup_delay=self.document_cleanup_delay, outbox_bytes=self.outbox_bytes),
             limits=self._limits,
         )
+        self._kernels = Kernels(
+            server.kernel_manager,
+            self._hub,
+            server.event_logger,
+            kernel_of=self._kernel_of,
+            settings=KernelSettings(record_timing=self.record_timing),
+            announce=self._announce,
+        )
         self._metrics.watch(self._hub.status)
         settings["jupyter_rtc"] = self._hub
         settings["jupyter_server_ydoc"] = DocumentApi(self._hub, self._files, self._hub.is_open)
-        set_page_config(server.web_app.settings, disable_rtc=self.disable_rtc)
+        set_page_config(
+            server.web_app.settings,
+            disable_rtc=self.disable_rtc,
+            server_side_execution=self.server_side_execution and not self.disable_rtc,
+        )
 
     def initialize_handlers(self) -> None:
         """Say who answers at which address."""
@@ -98,6 +118,9 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         }
         ours = {**lab, "manner": Manner(application_room, plain_closing)}
         sessions = {"files": self._files, "epochs": self._hub}
+        kernels = {"kernels": self._kernels}
+        execute = {**kernels, "files": self._files, "chain": Chain()}
+        kernel = r"/api/kernels/(\w+-\w+-\w+-\w+-\w+)"
         self.handlers.extend(
             [
                 (r"/api/collaboration/session/(.*)", SessionHandler, sessions),
@@ -105,6 +128,10 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
                 (r"/api/collaboration/timeline/(.*)", TimelineHandler),
                 (r"/api/collaboration/undo_redo/(.*)", UndoRedoHandler),
                 (r"/api/collaboration/fork/(.*)", ForkHandler),
+                (rf"{kernel}/execute", ExecuteHandler, execute),
+                (rf"{kernel}/requests/(\w+)", RequestHandler, kernels),
+                (rf"{kernel}/input", InputHandler, kernels),
+                (r"/rtc/input/([\w-]+)/(\w+)", InputPage, kernels),
                 (r"/api/rtc/rooms/(.+)", RoomSocket, ours),
                 (r"/api/rtc/status", StatusHandler, {"report": self._report}),
             ]
@@ -117,9 +144,11 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             self._announce(Notice(NoticeKind.STORE_FAILED, words=self._store.words))
         await self._files.start()
         await self._hub.start()
+        await self._kernels.start()
 
     async def stop_extension(self) -> None:
         """Save everything and end, in reverse order."""
+        await self._kernels.close()
         await self._hub.close()
         await self._files.close()
         await self._store.close()
@@ -143,7 +172,22 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             self.log.warning("These settings have no meaning for jupyter_rtc: %s", ", ".join(unused))
 
     def _report(self) -> dict[str, Any]:
-        return {"store": {"kind": self._store.kind, "words": self._store.words}, **self._hub.status()}
+        store = {"kind": self._store.kind, "words": self._store.words}
+        return {"store": store, **self._hub.status(), "kernels": self._kernels.status()}
+
+    async def _kernel_of(self, room: RoomId) -> str | None:
+        """Return the kernel of the session that belongs to a notebook, if there is one."""
+        path = self._files.path(room)
+        sessions = await ensure_async(self._server.session_manager.list_sessions())
+        return next((one["kernel"]["id"] for one in sessions if path and one["path"] == path), None)
+
+    def _keeper(self, room: RoomId) -> Keeper | None:
+        """Return what stands behind a room; behind a notebook's, also what runs."""
+        file = self._files.keeper(room)
+        address = file_address(room)
+        if file is None or address is None or address.type != "notebook":
+            return file
+        return NotebookKeeper(room, file, self._kernels)
 
     def _file_settings(self) -> FileSettings:
         defaults = FileSettings()

@@ -21,7 +21,8 @@ MAY_IMPORT = {
     "store": {"errors", "ids"},
     "relay": BASE | {"protocol", "store"},
     "supernode": BASE | {"datastore"},
-    "lab": BASE | {"protocol", "datastore", "relay", "supernode"},
+    "kernels": BASE | {"datastore", "supernode"},
+    "lab": BASE | {"protocol", "datastore", "relay", "supernode", "kernels"},
 }
 KNOWS_EVERYONE = {"app", "testing", "status", "metrics"}
 PURE = (
@@ -35,6 +36,14 @@ PURE = (
     "relay/room.py",
     "relay/history.py",
     "supernode/plan.py",
+    "kernels/run.py",
+    "kernels/queue.py",
+    "kernels/ending.py",
+    "kernels/message.py",
+    "kernels/records.py",
+    "kernels/cells.py",
+    "kernels/source_hash.py",
+    "kernels/reasons.py",
     "lab/closing.py",
 )
 IO = {"asyncio", "tornado", "sqlite3", "socket", "threading", "time", "jupyter_server", "os", "subprocess"}

@@ -6,8 +6,8 @@ from collections.abc import MutableMapping
 from typing import Any
 
 
-def set_page_config(settings: MutableMapping[str, Any], *, disable_rtc: bool) -> None:
-    """Say to the frontends whether documents are shared; cells are run by their own kernel connection."""
+def set_page_config(settings: MutableMapping[str, Any], *, disable_rtc: bool, server_side_execution: bool) -> None:
+    """Say to the frontends whether documents are shared, and whether the server runs their cells."""
     page = settings.setdefault("page_config_data", {})
     page.setdefault("disableRTC", "true" if disable_rtc else "false")
-    page.setdefault("serverSideExecution", "false")
+    page.setdefault("serverSideExecution", "true" if server_side_execution else "false")

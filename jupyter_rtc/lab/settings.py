@@ -16,7 +16,6 @@ UNUSED = frozenset(
         "document_load_progressively",
         "file_stop_poll_on_errors_after",
         "notebook_output_delay_threshold_mb",
-        "server_side_execution",
         "session_store_path",
         "ystore_class",
     }
@@ -49,14 +48,17 @@ class YDocExtension(Configurable):
         help="Seconds of silence after which a document is saved; None: only when somebody asks for it.",
     ).tag(config=True)
 
+    server_side_execution = Bool(
+        True,
+        help="Whether the server runs JupyterLab's cells, so that a run goes on without a browser; "
+        "otherwise each browser runs them by its own connection to the kernel.",
+    ).tag(config=True)
+
     document_load_progressively = Bool(False, help="Not used: every document is loaded in slices.").tag(config=True)
     file_stop_poll_on_errors_after = Float(None, allow_none=True, help="Not used: polling slows down by itself.").tag(
         config=True
     )
     notebook_output_delay_threshold_mb = Float(None, allow_none=True, help="Not used.").tag(config=True)
-    server_side_execution = Bool(False, help="Not used yet: cells are run by JupyterLab's own connection.").tag(
-        config=True
-    )
     session_store_path = Unicode(None, allow_none=True, help="Not used: histories are known by the store.").tag(
         config=True
     )
@@ -82,6 +84,9 @@ class OurSettings(Configurable):
     ).tag(config=True)
     outbox_bytes = Int(
         8 * 2**20, help="Bytes that may wait for one slow connection before it is resynchronised instead."
+    ).tag(config=True)
+    record_timing = Bool(
+        False, help="Whether the metadata of cells that the server runs say when they ran, as JupyterLab can record it."
     ).tag(config=True)
     max_message_bytes = Int(100 * 2**20, help="Bytes of one message from a client.").tag(config=True)
 

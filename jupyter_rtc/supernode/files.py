@@ -78,6 +78,11 @@ class Files:
         """Return the id of the file at this path, and whether it is new."""
         return self._identity.index(path)
 
+    def path(self, room: RoomId) -> str | None:
+        """Return where the file of an open room is, as the contents manager names it."""
+        keeper = self._keepers.get(room)
+        return keeper.path if keeper is not None else None
+
     async def save_all(self, deadline: float) -> list[str]:
         """Save all that waits to be saved, in at most this many seconds; return the paths that were not."""
         closing = {asyncio.create_task(keeper.close()): keeper for keeper in self._keepers.values()}

@@ -35,8 +35,8 @@ def test_no_save_delay_means_that_documents_are_saved_when_somebody_asks():
 def test_settings_without_a_meaning_here_are_named():
     config = Config(
         {
-            "YDocExtension": {"document_save_delay": 1, "server_side_execution": True},
+            "YDocExtension": {"document_save_delay": 1, "session_store_path": "x"},
             "SQLiteYStore": {"db_path": "x"},
         }
     )
-    assert unused_settings(config) == ["YDocExtension.server_side_execution", "SQLiteYStore.db_path"]
+    assert unused_settings(config) == ["YDocExtension.session_store_path", "SQLiteYStore.db_path"]

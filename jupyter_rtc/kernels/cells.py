@@ -1,0 +1,83 @@
+"""A code cell of a shared notebook, as running it sees it: its source, and the marks that frontends show.
+
+A cell is found by its id, each time anew: it may have been moved, deleted or brought back meanwhile. The caller
+opened a transaction. JupyterLab shows ``[*]`` while ``execution_state`` is ``running``, and makes it ``idle`` by
+itself as soon as a count is there: so count and ``idle`` are set together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pycrdt import Array, Doc, Map
+
+
+def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
+    """Return the cell with this id, or None if there is none."""
+    cells: Array[Any] = doc.get("cells", type=Array)
+    for cell in cells:
+        if isinstance(cell, Map) and cell.get("id") == cell_id:
+            return cell
+    return None
+
+
+def is_code(cell: Map[Any]) -> bool:
+    """Whether it can be run."""
+    return bool(cell.get("cell_type") == "code")
+
+
+def source(cell: Map[Any]) -> str:
+    """Return its text."""
+    return str(cell.get("source", ""))
+
+
+def show_waiting(cell: Map[Any]) -> None:
+    """Show that it runs or is about to."""
+    if cell.get("execution_state") != "running":
+        cell["execution_state"] = "running"
+
+
+def show_started(cell: Map[Any], timing: dict[str, str] | None = None) -> None:
+    """Show that it runs, and what it showed before no more."""
+    if cell.get("execution_count") is not None:
+        cell["execution_count"] = None
+    show_waiting(cell)
+    _record(cell, timing)
+
+
+def show_ended(cell: Map[Any], count: int | None, timing: dict[str, str] | None = None) -> None:
+    """Show that it does not run any more; None keeps the count that it has."""
+    if count is not None and cell.get("execution_count") != count:
+        cell["execution_count"] = count
+    if cell.get("execution_state") != "idle":
+        cell["execution_state"] = "idle"
+    _record(cell, timing)
+
+
+def _record(cell: Map[Any], timing: dict[str, str] | None) -> None:
+    metadata = cell.get("metadata")
+    if timing is not None and isinstance(metadata, Map):
+        metadata["execution"] = timing
+
+
+def running(doc: Doc[Any]) -> list[Map[Any]]:
+    """Return the cells that show that they run."""
+    cells: Array[Any] = doc.get("cells", type=Array)
+    return [cell for cell in cells if isinstance(cell, Map) and cell.get("execution_state") == "running"]
+
+
+def append_error(cell: Map[Any], ename: str, evalue: str) -> None:
+    """Show, behind what it shows already, why it did not come to its end."""
+    error = {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": [f"{ename}: {evalue}"]}
+    outputs = cell.get("outputs")
+    if isinstance(outputs, Array):
+        outputs.append(Map(error))
+
+
+def show_only_error(cell: Map[Any], ename: str, evalue: str) -> None:
+    """Show why it was not run, in place of what it showed before."""
+    outputs = cell.get("outputs")
+    if isinstance(outputs, Array) and len(outputs):
+        outputs.clear()
+    append_error(cell, ename, evalue)
+    show_ended(cell, None)

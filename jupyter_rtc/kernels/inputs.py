@@ -1,0 +1,124 @@
+"""What running code asks its users: ``input()`` and ``getpass()``, as shared state that anyone permitted can answer.
+
+* Exactly one answer wins; who comes later is told so. The end of the run, or an interrupt, takes the question back.
+* A password's text goes to the kernel and nowhere else.
+* The cell itself says that it waits and where to answer, since JupyterLab shows no box for runs on the server.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import uuid4
+
+from . import records
+from .message import Message
+from .wire import Wire
+from .work import Work
+
+HIDDEN = "········"
+
+
+class Answered(Enum):
+    """What became of an answer."""
+
+    TAKEN = "taken"
+    TOO_LATE = "too late"
+    """Somebody else was quicker, or the code does not wait any more."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question."""
+
+    id: str
+    work: Work
+    prompt: str
+    password: bool
+    header: dict[str, Any]
+    """The header of the kernel's ``input_request``."""
+    wire: Wire
+
+
+class Inputs:
+    """The questions of one kernel."""
+
+    def __init__(self, wall: Callable[[], float], write_soon: Callable[[Work], None]) -> None:
+        """Begin with none."""
+        self._wall = wall
+        self._write_soon = write_soon
+        self._open: dict[str, Question] = {}
+        self._closed: set[str] = set()
+        self.wire: Wire | None = None
+        """The way to the kernel that runs now."""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked now."""
+        return tuple(self._open.values())
+
+    def ask(self, work: Work, message: Message) -> None:
+        """Take the kernel's question."""
+        if self.wire is None:
+            return
+        prompt, password = str(message.content.get("prompt", "")), bool(message.content.get("password"))
+        question = Question(uuid4().hex, work, prompt, password, message.header, self.wire)
+        self._open[question.id] = question
+        with work.editing() as doc:
+            records.write_input(
+                doc,
+                question.id,
+                run=work.run.id,
+                cell_id=work.run.cell_id,
+                kernel_id=work.run.kernel_id,
+                prompt=prompt,
+                password=password,
+                status="waiting",
+                asked_at=self._wall(),
+            )
+        self._show(question, _waiting(question))
+
+    def answer(self, question_id: str, value: str, username: str) -> Answered:
+        """Give the kernel this answer, if nobody has given one."""
+        question = self._open.pop(question_id, None)
+        if question is None:
+            return Answered.TOO_LATE if question_id in self._closed else Answered.UNKNOWN
+        question.wire.answer(value, question.header)
+        self._close(question, "answered", username)
+        shown = HIDDEN if question.password else value
+        self._show(question, {"text/plain": f"{question.prompt}{shown}"})
+        return Answered.TAKEN
+
+    def cancel(self, work: Work) -> None:
+        """Take back what this run asks."""
+        for question in [one for one in self._open.values() if one.work is work]:
+            del self._open[question.id]
+            self._close(question, "cancelled", None)
+            self._show(question, {"text/plain": question.prompt})
+
+    def _close(self, question: Question, status: str, username: str | None) -> None:
+        self._closed.add(question.id)
+        with question.work.editing() as doc:
+            records.write_input(doc, question.id, status=status, user=username, answered_at=self._wall())
+
+    def _show(self, question: Question, shown: dict[str, str]) -> None:
+        kind = "update_display_data" if question.work.shows_display(question.id) else "display_data"
+        question.work.hear_output(kind, {"data": shown, "metadata": {}, "transient": {"display_id": question.id}})
+        self._write_soon(question.work)
+
+
+def _waiting(question: Question) -> dict[str, str]:
+    """Return what the cell shows while it waits."""
+    run = question.work.run
+    address = f"{run.site}rtc/input/{run.kernel_id}/{question.id}"
+    what = "a password" if question.password else "input"
+    plain = f"{question.prompt}\n[waiting for {what}: answer at {address}]"
+    link = f'<a href="{html.escape(address)}" target="_blank" rel="noopener">answer here</a>'
+    return {
+        "text/plain": plain,
+        "text/html": f"<pre>{html.escape(question.prompt)}</pre><p>This cell waits for {what}: {link}.</p>",
+    }

@@ -1,0 +1,290 @@
+"""One kernel, as the documents use it: it takes runs in order, one at a time, and brings back what comes of them.
+
+* Whatever happens to the kernel, every run ends, with a reason where it did not end well.
+* Nothing of an old generation ever runs: a restart gives up all that was asked for before it.
+
+What happens to the kernel only sets facts and wakes; the one task decides by looking. It starts, interrupts and
+stops no kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+
+from ..errors import KernelUnavailable
+from . import cells, records
+from .ending import Progress, Step, Wait, next_step
+from .inputs import Inputs
+from .listener import Listener
+from .queue import RunQueue
+from .reasons import (
+    CELL_GONE,
+    DIED,
+    FAILED_BEFORE,
+    INTERRUPTED,
+    NO_ANSWER,
+    NO_KERNEL,
+    SHUT_DOWN,
+    STOPPED,
+)
+from .run import Failure, Run, RunStatus
+from .surroundings import Surroundings
+from .wire import Wire
+from .work import Work
+from .writer import OutputWriter
+
+RESEND = 3
+"""How often a run is sent again that the kernel gave up because of somebody else's error."""
+LEAVING_CHECK = 0.5
+"""Seconds between two looks whether a kernel that was shut down comes back."""
+POSITIONS = 10
+"""For how many of those that wait their place is kept up to date."""
+
+
+class Kernel:
+    """One kernel."""
+
+    def __init__(self, kernel_id: str, around: Surroundings) -> None:
+        """Get ready; nothing is connected. Raises KeyError: there is no such kernel."""
+        self.id = kernel_id
+        self.queue = RunQueue()
+        self._around = around
+        self._process = around.kernel_manager.get_kernel(kernel_id)
+        settings = around.settings
+        self._writer = OutputWriter(
+            around.documents, around.clock, around.announce, settings.gather, settings.gather_max
+        )
+        self.inputs = Inputs(around.clock.wall, self._writer.write_soon)
+        self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died)
+        self._works: dict[str, Work] = {}
+        self._wire: Wire | None = None
+        self._spent: list[Wire] = []
+        self._wake = asyncio.Event()
+        self._leaving = False
+        """Whether it was shut down, and nobody knows yet whether it comes back."""
+
+    @property
+    def state(self) -> str:
+        """What the kernel said of itself last."""
+        return self._listener.state
+
+    # --- what is asked of it, and what happens to it ----------------------------------------------------
+
+    def submit(self, works: list[Work]) -> None:
+        """Take the runs of one batch; their records and cells show that they wait."""
+        before = len(self.queue) + (self.queue.current is not None)
+        self._works.update({work.run.id: work for work in works})
+        self.queue.add([work.run for work in works])
+        with works[0].editing() as doc:
+            records.prune(doc)
+            for place, work in enumerate(works):
+                records.write_run(doc, work.run, before + place)
+                if cell := _cell(doc, work.run):
+                    cells.show_waiting(cell)
+        self._wake.set()
+
+    def interrupted(self) -> None:
+        """Note that somebody interrupted it: the rest of what runs now is given up."""
+        if (run := self.queue.current) is not None:
+            self._give_up(self.queue.give_up_after(run), INTERRUPTED)
+            self.inputs.cancel(self._works[run.id])
+
+    def died(self) -> None:
+        """Note that its process has ended by itself."""
+        self._begin_anew(DIED)
+
+    def shut_down(self) -> None:
+        """Note that it was shut down, for good or in order to be started again."""
+        self._begin_anew(SHUT_DOWN)
+        self._leaving = True
+
+    def restarted(self) -> None:
+        """Note that it is there again."""
+        self.shut_down()
+        self._leaving = False
+
+    # --- its life ---------------------------------------------------------------------------------------
+
+    async def serve(self) -> None:
+        """Run what waits, until the kernel is removed or this is cancelled; then nothing is left running."""
+        writing = asyncio.create_task(self._writer.run(), name=f"outputs of kernel {self.id}")
+        watched = [("restart", self.died), ("dead", self.died)]
+        for event, call in watched:
+            self._process.add_restart_callback(call, event)
+        try:
+            while not self._is_gone() or self.queue.busy:
+                while (work := self._next()) is not None:
+                    await self._execute(work)
+                soon = self._around.clock.now() + LEAVING_CHECK if self._leaving else None
+                await self._around.clock.wait(self._wake, soon)
+                self._wake.clear()
+        finally:
+            for event, call in watched:
+                self._process.remove_restart_callback(call, event)
+            writing.cancel()
+            await asyncio.wait([writing])
+            await self._stop()
+
+    async def _stop(self) -> None:
+        self._give_up(self.queue.restart(), STOPPED)
+        if self.queue.current is not None:
+            work = self._works[self.queue.current.id]
+            work.say(STOPPED)
+            self._end(work, RunStatus.ABORTED, STOPPED)
+        await self._writer.flush()
+        self._hang_up()
+        await self._close_spent()
+
+    def _next(self) -> Work | None:
+        if getattr(self._process, "shutting_down", False) and not self._is_gone():
+            return None  # an event follows that says what becomes of it
+        run = self.queue.begin()
+        return None if run is None else self._works[run.id]
+
+    async def _execute(self, work: Work) -> None:
+        failure: Failure | None = None
+        try:
+            wire = await self._connect(work)
+        except KernelUnavailable as error:
+            failure = Failure("KernelUnavailable", error.words)
+            work.say(failure)
+            self._give_up(self.queue.restart(), failure)
+        else:
+            if not work.progress.cut:
+                await self._run(work, wire)
+        status, failure = (RunStatus.ERROR, failure) if failure else _outcome(work)
+        if status is RunStatus.ERROR and work.run.options.stop_on_error:
+            self._give_up(self.queue.give_up_after(work.run), FAILED_BEFORE)
+        self._end(work, status, failure)
+
+    async def _run(self, work: Work, wire: Wire) -> None:
+        with work.editing() as doc:
+            work.run.start(self._around.clock.wall())
+            records.write_kernel(doc, self.id, "busy", self.queue.generation)
+            records.write_run(doc, work.run, 0)
+            for place, run in enumerate(self.queue.waiting[:POSITIONS], start=1):
+                if run.room == work.run.room:
+                    records.write_position(doc, run.id, place)
+            cell = _cell(doc, work.run)
+            if cell is not None:
+                cells.show_started(cell)
+        if work.run.cell_id is not None and cell is None:
+            work.cut(CELL_GONE)
+            return
+        self._listener.supersede(work)
+        work.outputs.rewrite()
+        work.write_now()
+        for _ in range(RESEND):
+            work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
+            await self._send(work, wire)
+            if work.progress.cut or work.reply.get("status") != "aborted":
+                return
+
+    async def _send(self, work: Work, wire: Wire) -> None:
+        """Ask the kernel, and return when it has answered whole, or will not."""
+        clock = self._around.clock
+        self.inputs.wire = wire
+        self._listener.expect(wire.execute(work.run.code, work.run.options, work.run.cell_id), work)
+        while (step := next_step(work.progress, clock.now())) is not Step.END:
+            if isinstance(step, Wait):
+                await clock.wait(work.changed, step.until)
+                work.changed.clear()
+                if clock.now() >= step.until and not await ensure_async(self._process.is_alive()):
+                    self.died()
+            else:
+                work.progress.probed = True
+                self._listener.expect_probe(wire.probe(), work)
+        self.inputs.cancel(work)
+
+    async def _connect(self, work: Work) -> Wire:
+        """Return the wire, once the kernel answers; raises KernelUnavailable."""
+        await self._close_spent()
+        if self._wire is not None or work.progress.cut:
+            return self._wire or Wire(self._process, self._around.context, self._listener.hear)
+        if self._is_gone():
+            raise KernelUnavailable(NO_KERNEL)
+        wire = self._wire = Wire(self._process, self._around.context, self._listener.hear)
+        opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
+        opening.add_done_callback(lambda _: work.changed.set())
+        until = self._around.clock.now() + self._around.settings.start_timeout
+        while not opening.done() and not work.progress.cut and self._around.clock.now() < until:
+            await self._around.clock.wait(work.changed, until)
+            work.changed.clear()
+        if opening.done() and not work.progress.cut and opening.exception() is None:
+            return wire
+        opening.cancel()
+        await asyncio.wait([opening])
+        if not work.progress.cut:
+            self._hang_up()
+            raise KernelUnavailable(NO_ANSWER)
+        return wire
+
+    # --- how runs end -----------------------------------------------------------------------------------
+
+    def _end(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
+        """Let the run that runs now have ended so."""
+        run = self.queue.end()
+        run.execution_count = work.reply.get("execution_count", run.execution_count)
+        work.outputs.finish()
+        self._writer.write_now(work)
+        self._finish(work, status, failure)
+
+    def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
+        run = work.run
+        del self._works[run.id]
+        run.end(status, self._around.clock.wall(), failure)
+        with work.editing() as doc:
+            records.write_run(doc, run)
+            if run.cell_id is None:
+                records.write_displays(doc, run.id, work.outputs.as_nbformat())
+            elif not any(other.of_same_cell(work) for other in self._works.values()) and (cell := _cell(doc, run)):
+                cells.show_ended(cell, run.execution_count, work.timing)
+            records.write_kernel(doc, self.id, "idle" if self._wire else self.state, self.queue.generation)
+        self._writer.give_back(work.release())
+
+    def _give_up(self, runs: list[Run], why: Failure) -> None:
+        for run in runs:
+            self._finish(self._works[run.id], RunStatus.ABORTED, why)
+
+    def _begin_anew(self, why: Failure) -> None:
+        waiting = self.queue.restart()
+        if self.queue.current is not None:
+            self._works[self.queue.current.id].cut(why)
+        self._hang_up()
+        self._give_up(waiting, why)
+        self._wake.set()
+
+    def _is_gone(self) -> bool:
+        return self.id not in self._around.kernel_manager
+
+    def _hang_up(self) -> None:
+        if self._wire is not None:
+            self._spent.append(self._wire)
+            self._wire = None
+
+    async def _close_spent(self) -> None:
+        while self._spent:
+            await self._spent.pop().close()
+
+
+def _cell(doc: Any, run: Run) -> Any | None:
+    return None if run.cell_id is None else cells.find(doc, run.cell_id)
+
+
+def _outcome(work: Work) -> tuple[RunStatus, Failure | None]:
+    """Return how a run ended, and why; what is not the kernel's own error is shown in words."""
+    if work.progress.cut:
+        assert work.cut_failure is not None
+        if work.run.status is RunStatus.RUNNING:
+            work.say(work.cut_failure)
+        return RunStatus.ABORTED, work.cut_failure
+    status = work.reply.get("status")
+    if status == "ok":
+        return RunStatus.OK, None
+    if status == "aborted":
+        return RunStatus.ABORTED, FAILED_BEFORE
+    traceback = tuple(work.reply.get("traceback") or ())
+    return RunStatus.ERROR, Failure(work.reply.get("ename", ""), work.reply.get("evalue", ""), traceback)

@@ -1,0 +1,312 @@
+"""The supernode's half that runs code: it takes requests for runs, and gives each kernel its own.
+
+``app`` builds one, starts it, and closes it before the relay, so that what ran is saved as it ended. Requests for one
+notebook are taken in the order in which they come. What happens to kernels is heard from Jupyter Server's events,
+whoever makes it happen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pycrdt import Map
+
+from ..datastore.outputs import CellOutputs
+from ..documents import Author, Document, Documents
+from ..errors import KernelUnavailable, RunError, RunStale
+from ..ids import RoomId
+from ..notices import Announce, unheard
+from ..supernode.clock import Clock, SystemClock
+from . import cells, records
+from .asked import AskedByRecord, options_of, text_of
+from .inputs import Answered
+from .kernel import Kernel
+from .reasons import LOST, NO_KERNEL
+from .run import Failure, Options, Run
+from .source_hash import source_hash
+from .surroundings import KernelSettings, Surroundings
+from .wire import unlimited_context
+from .work import KERNEL, Work
+
+_log = logging.getLogger(__name__)
+
+KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+REMEMBERED = 1000
+"""How many runs can be asked for by their id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One cell, or a piece of code, that is to be run."""
+
+    cell_id: str | None = None
+    code: str | None = None
+    """What to run; None: what the cell says."""
+    expected_hash: str | None = None
+    """The hash of the cell's text as its author saw it; None: whatever it says."""
+    run_id: str | None = None
+    """The id of the record that asks for it, where one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks."""
+
+    username: str
+    site: str = "/"
+    """The address of the server as their browser knows it, with a slash at its end."""
+
+
+class Kernels:
+    """All kernels that documents use."""
+
+    def __init__(
+        self,
+        kernel_manager: Any,
+        documents: Documents,
+        event_logger: Any | None = None,
+        *,
+        kernel_of: Callable[[RoomId], Awaitable[str | None]] | None = None,
+        settings: KernelSettings | None = None,
+        announce: Announce = unheard,
+        clock: Clock | None = None,
+    ) -> None:
+        """Use this server's kernels; nothing is started. ``kernel_of`` names the kernel of a notebook's session."""
+        self._kernel_of = kernel_of
+        self._around = Surroundings(
+            kernel_manager,
+            documents,
+            clock or SystemClock(),
+            announce,
+            unlimited_context(),
+            settings or KernelSettings(),
+        )
+        self._events = event_logger
+        self._kernels: dict[str, Kernel] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: dict[RoomId, AskedByRecord] = {}
+        self._turns: dict[RoomId, asyncio.Lock] = {}
+        self._runs: OrderedDict[str, Work] = OrderedDict()
+
+    async def start(self) -> None:
+        """Begin to hear what happens to kernels."""
+        if self._events is not None:
+            self._events.add_listener(schema_id=KERNEL_EVENTS, listener=self._on_event)
+
+    async def close(self) -> None:
+        """Give up what has not ended, and let go of all kernels; none is stopped."""
+        if self._events is not None:
+            self._events.remove_listener(schema_id=KERNEL_EVENTS, listener=self._on_event)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._around.context.destroy(linger=0)
+
+    # --- requests ---------------------------------------------------------------------------------------
+
+    async def run(
+        self, kernel_id: str, room: RoomId, wanted: Sequence[Wanted], asker: Asker, options: Options | None = None
+    ) -> list[Run]:
+        """Run these cells after each other with nothing in between; return as soon as they are queued.
+
+        A cell runs as its author sees it: what they typed before they asked is waited for.
+
+        Raises:
+            DocumentError: there is no such document.
+            RunError: there is no such cell or kernel, or a cell is not as expected; nothing is run.
+
+        """
+        document = await self._around.documents.open(room)
+        try:
+            if not wanted:
+                return []
+            if any(one.code is None and not _is_as_expected(document, one) for one in wanted):
+                await document.catch_up(asker.username)
+            async with self._turn(room):
+                return await self._queue(kernel_id, document, wanted, asker, options or Options())
+        finally:
+            await document.close()
+
+    def answer(self, kernel_id: str, question_id: str | None, value: str, username: str) -> Answered:
+        """Answer what a kernel's running code asks; without an id, whatever it asks now."""
+        kernel = self._kernels.get(kernel_id)
+        if kernel is None:
+            return Answered.UNKNOWN
+        if question_id is None:
+            question_id = next((one.id for one in kernel.inputs.questions), "")
+        return kernel.inputs.answer(question_id, value, username)
+
+    def find(self, run_id: str) -> Work | None:
+        """Return a run by its id, if it is not too long ago."""
+        return self._runs.get(run_id)
+
+    def kernel(self, kernel_id: str) -> Kernel | None:
+        """Return a kernel that documents use."""
+        return self._kernels.get(kernel_id)
+
+    def status(self) -> list[dict[str, Any]]:
+        """Return what an administrator wants to see; no content."""
+        return [
+            {
+                "kernel": kernel.id,
+                "state": kernel.state,
+                "generation": kernel.queue.generation,
+                "running": kernel.queue.current.id if kernel.queue.current else None,
+                "waiting": len(kernel.queue),
+            }
+            for kernel in self._kernels.values()
+        ]
+
+    def attach(self, document: Document) -> None:
+        """Begin to hear of runs that are asked for in this document, which has just been loaded."""
+        self._recover(document)
+        self._asked[document.room] = AskedByRecord(document, self._run_record, self._spawn)
+
+    def detach(self, room: RoomId) -> None:
+        """Hear no more of this document."""
+        if asked := self._asked.pop(room, None):
+            asked.close()
+        self._turns.pop(room, None)
+
+    async def _run_record(self, document: Document, run_id: str, record: Map[Any], author: Author) -> None:
+        kernel_id = text_of(record, "kernel_id")
+        if kernel_id is None and self._kernel_of is not None:
+            kernel_id = await self._kernel_of(document.room)
+        wanted = Wanted(
+            text_of(record, "cell_id"), text_of(record, "code"), text_of(record, "source_hash"), run_id=run_id
+        )
+        held = await self._around.documents.open(document.room)
+        try:
+            async with self._turn(document.room):
+                await self._queue(kernel_id or "", held, [wanted], Asker(author.username), options_of(record))
+        finally:
+            await held.close()
+
+    def _recover(self, document: Document) -> None:
+        """End the records of runs that an earlier life of this server did not bring to their end."""
+        lost = [(run_id, record) for run_id, record in records.unfinished(document.ydoc) if run_id not in self._runs]
+        cut = {record.get("cell_id") for _, record in lost if record.get("status") == "running"}
+        if not lost and not list(cells.running(document.ydoc)):
+            return
+        with document.edit(KERNEL):
+            for _, record in lost:
+                records.abort(record, LOST.evalue, self._around.clock.wall())
+            for cell in cells.running(document.ydoc):
+                cells.show_ended(cell, None)
+                if cell.get("id") in cut:
+                    cells.append_error(cell, LOST.ename, LOST.evalue)
+
+    # --- what happens -----------------------------------------------------------------------------------
+
+    async def _queue(
+        self, kernel_id: str, document: Document, wanted: Sequence[Wanted], asker: Asker, options: Options
+    ) -> list[Run]:
+        codes = [_code(document, one) for one in wanted]
+        try:
+            kernel = self._kernel(kernel_id)
+        except KernelUnavailable as error:
+            _show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
+            raise
+        batch = ""
+        works = []
+        for one, code in zip(wanted, codes, strict=True):
+            run = Run(
+                document.room,
+                kernel_id,
+                code,
+                asker.username,
+                cell_id=one.cell_id,
+                batch=batch,
+                options=options,
+                site=asker.site,
+                asked_at=self._around.clock.wall(),
+            )
+            run.id = one.run_id or run.id
+            batch = run.batch
+            held = await self._around.documents.open(document.room)
+            works.append(Work(run, held, CellOutputs(), self._around.clock.now()))
+        kernel.submit(works)
+        self._remember(works)
+        return [work.run for work in works]
+
+    def _kernel(self, kernel_id: str) -> Kernel:
+        if kernel_id not in self._around.kernel_manager:
+            raise KernelUnavailable(NO_KERNEL)
+        kernel = self._kernels.get(kernel_id)
+        if kernel is None:
+            kernel = Kernel(kernel_id, self._around)
+            self._kernels[kernel_id] = kernel
+            self._spawn(self._serve(kernel))
+        return kernel
+
+    def _turn(self, room: RoomId) -> asyncio.Lock:
+        return self._turns.setdefault(room, asyncio.Lock())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, kernel: Kernel) -> None:
+        try:
+            await kernel.serve()
+        finally:
+            if self._kernels.get(kernel.id) is kernel:
+                del self._kernels[kernel.id]
+
+    def _remember(self, works: list[Work]) -> None:
+        self._runs.update({work.run.id: work for work in works})
+        while len(self._runs) > REMEMBERED and next(iter(self._runs.values())).run.status.ended:
+            self._runs.popitem(last=False)
+
+    async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        kernel = self._kernels.get(data.get("kernel_id", ""))
+        if kernel is None or data.get("status") == "error":
+            return
+        match data["action"]:
+            case "interrupt":
+                kernel.interrupted()
+            case "restart":
+                kernel.restarted()
+            case "shutdown":
+                kernel.shut_down()
+
+
+def _is_as_expected(document: Document, wanted: Wanted) -> bool:
+    """Whether the cell is known to be as its author saw it already."""
+    if wanted.expected_hash is None or wanted.cell_id is None:
+        return False
+    cell = cells.find(document.ydoc, wanted.cell_id)
+    return cell is not None and source_hash(cells.source(cell)) == wanted.expected_hash
+
+
+def _code(document: Document, wanted: Wanted) -> str:
+    """Return what is to be run; raises RunError."""
+    if wanted.cell_id is None:
+        if wanted.code is None:
+            raise RunError("Say which cell is to be run, or give the code.")
+        return wanted.code
+    cell = cells.find(document.ydoc, wanted.cell_id)
+    if cell is None:
+        raise RunError("There is no such cell in this notebook any more.")
+    if not cells.is_code(cell):
+        raise RunError("Only code cells can be run.")
+    source = cells.source(cell)
+    if wanted.expected_hash is not None and source_hash(source) != wanted.expected_hash:
+        raise RunStale("The cell was changed meanwhile. Look at it, and run it again.", wanted.cell_id, source)
+    return source if wanted.code is None else wanted.code
+
+
+def _show_refusal(document: Document, wanted: Sequence[Wanted], failure: Failure) -> None:
+    """Let the cells themselves say why they cannot be run."""
+    with document.edit(KERNEL):
+        for one in wanted:
+            cell = cells.find(document.ydoc, one.cell_id) if one.cell_id else None
+            if cell is not None:
+                cells.show_only_error(cell, failure.ename, failure.evalue)

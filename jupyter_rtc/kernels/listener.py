@@ -1,0 +1,100 @@
+"""What a kernel says, and which run it belongs to: messages are told apart by the request that caused them.
+
+It changes facts of runs and wakes who waits for them; it decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from .message import Message
+from .work import OUTPUT_TYPES, Work
+
+LATE = 200
+"""Of how many runs outputs that come after their end are still told apart."""
+
+
+class Listener:
+    """Hears one kernel."""
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        output: Callable[[Work], None],
+        asked: Callable[[Work, Message], None],
+        restarting: Callable[[], None],
+    ) -> None:
+        """Call ``output`` for a run that has new outputs, ``asked`` for one that asks for input, and ``restarting``."""
+        self.state = "unknown"
+        """What the kernel said of itself last: ``starting``, ``idle``, ``busy`` …"""
+        self._now = now
+        self._output = output
+        self._asked = asked
+        self._restarting = restarting
+        self._works: OrderedDict[str, Work] = OrderedDict()
+        self._probes: OrderedDict[str, Work] = OrderedDict()
+
+    def expect(self, message_id: str, work: Work) -> None:
+        """Note that this request is this run's."""
+        self._remember(self._works, message_id, work)
+
+    def expect_probe(self, message_id: str, work: Work) -> None:
+        """Note that the ``idle`` of this question tells that everything of this run has been heard."""
+        self._remember(self._probes, message_id, work)
+
+    def supersede(self, newer: Work) -> None:
+        """Show nothing any more of earlier runs of the same cell."""
+        for work in self._works.values():
+            if work is not newer and newer.run.cell_id and work.of_same_cell(newer):
+                work.superseded = True
+
+    def hear(self, messages: list[Message]) -> None:
+        """Take what the kernel says."""
+        for message in messages:
+            work = self._works.get(message.parent_id)
+            if message.channel == "iopub":
+                self._hear_iopub(message, work)
+            elif work is not None and message.type == "execute_reply":
+                work.reply = message.content
+                work.progress.replied = True
+                work.changed.set()
+            elif work is not None and message.type == "input_request":
+                self._asked(work, message)
+
+    def _hear_iopub(self, message: Message, work: Work | None) -> None:
+        if work is not None:
+            work.progress.heard_at = self._now()
+        if message.type == "status":
+            self._hear_status(message, work)
+        elif message.type == "update_display_data":
+            self._update_display(message)
+        elif work is not None and message.type in OUTPUT_TYPES:
+            work.hear(message)
+            self._output(work)
+        elif work is not None and message.type == "execute_input":
+            work.run.execution_count = message.content.get("execution_count")
+
+    def _hear_status(self, message: Message, work: Work | None) -> None:
+        self.state = message.content.get("execution_state", self.state)
+        probed = self._probes.get(message.parent_id)
+        if self.state == "restarting":
+            self._restarting()
+        elif self.state == "idle" and work is not None:
+            work.progress.idle = True
+            work.changed.set()
+        elif self.state == "idle" and probed is not None:
+            probed.progress.probe_idle = True
+            probed.changed.set()
+
+    def _update_display(self, message: Message) -> None:
+        """Update a display wherever it is shown, whichever run asks for it."""
+        for work in dict.fromkeys(self._works.values()):
+            if work.shows(message):
+                work.hear(message)
+                self._output(work)
+
+    def _remember(self, those: OrderedDict[str, Work], message_id: str, work: Work) -> None:
+        those[message_id] = work
+        while len(those) > LATE:
+            those.popitem(last=False)

@@ -1,0 +1,18 @@
+"""Why a run did not end by itself, in words for the person who looks at the cell. Pure."""
+
+from __future__ import annotations
+
+from .run import Failure
+
+SHUT_DOWN = Failure("KernelShutDown", "The kernel was shut down or restarted before this cell had ended.")
+DIED = Failure(
+    "DeadKernelError",
+    "The kernel died before this cell had ended; it may have run out of memory. Its variables are lost.",
+)
+STOPPED = Failure("ServerStopped", "The server was stopped before this cell had ended.")
+LOST = Failure("ServerStopped", "The server ended while this cell ran. What it had printed until then is kept.")
+INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")
+FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
+CELL_GONE = Failure("Aborted", "Not run: the cell was deleted.")
+NO_KERNEL = "This kernel is not running. Start or choose a kernel, and run the cell again."
+NO_ANSWER = "The kernel does not answer. Restart it, and run the cell again."

@@ -1,0 +1,139 @@
+"""The tables ``executions`` and ``inputs`` of a notebook's own document: what was run, by whom, with what result.
+
+They are roots beside ``cells`` that other frontends ignore, and no part of the file. A record is a map under its
+id; each field holds a JSON value. The caller opened a transaction. Only what is known is written; nothing is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from pycrdt import Doc, Map
+
+from .run import Failure, Run, RunStatus
+
+EXECUTIONS = "executions"
+INPUTS = "inputs"
+KERNELS = "kernels"
+
+KEPT = 100
+"""How many runs that ended stay in the table, besides the newest of each cell."""
+
+
+def executions(doc: Doc[Any]) -> Map[Any]:
+    """Return the table of runs."""
+    table: Map[Any] = doc.get(EXECUTIONS, type=Map)
+    return table
+
+
+def inputs(doc: Doc[Any]) -> Map[Any]:
+    """Return the table of questions that running code asks."""
+    table: Map[Any] = doc.get(INPUTS, type=Map)
+    return table
+
+
+def write_run(doc: Doc[Any], run: Run, position: int | None = None) -> None:
+    """Make the record of a run say how it stands; ``position`` is its place in the queue, 0 while it runs."""
+    table = executions(doc)
+    fields = {**_fields(run), "position": position}
+    record = table.get(run.id)
+    if not isinstance(record, Map):
+        table[run.id] = Map(fields)
+        return
+    for name, value in fields.items():
+        if record.get(name) != value:
+            record[name] = value
+
+
+def write_position(doc: Doc[Any], run_id: str, position: int | None) -> None:
+    """Note a run's place in the queue."""
+    record = executions(doc).get(run_id)
+    if isinstance(record, Map) and record.get("position") != position:
+        record["position"] = position
+
+
+def unfinished(doc: Doc[Any]) -> Iterator[tuple[str, Map[Any]]]:
+    """Return the records of runs that have not ended."""
+    open_ones = {status.value for status in RunStatus if not status.ended}
+    for run_id, record in executions(doc).items():
+        if isinstance(record, Map) and record.get("status") in open_ones:
+            yield run_id, record
+
+
+def refuse(record: Map[Any], failure: Failure) -> None:
+    """Note that a run cannot be."""
+    record["status"] = RunStatus.ERROR.value
+    record["failure"] = {**asdict(failure), "traceback": []}
+
+
+def abort(record: Map[Any], why: str, at: float) -> None:
+    """Note that a run never came to its end."""
+    record["status"] = RunStatus.ABORTED.value
+    record["failure"] = {"ename": "Aborted", "evalue": why, "traceback": []}
+    record["ended_at"] = at
+    record["position"] = None
+
+
+def prune(doc: Doc[Any], keep: int = KEPT) -> None:
+    """Delete old records of runs that ended, but the newest of each cell that is still there."""
+    table = executions(doc)
+    ended = [
+        (record.get("asked_at") or 0.0, run_id, record.get("cell_id"))
+        for run_id, record in table.items()
+        if isinstance(record, Map) and record.get("status") in ("ok", "error", "aborted")
+    ]
+    if len(ended) <= keep:
+        return
+    ended.sort(reverse=True)
+    seen: set[Any] = set()
+    for place, (_, run_id, cell_id) in enumerate(ended):
+        newest = cell_id is not None and cell_id not in seen
+        seen.add(cell_id)
+        if place >= keep and not newest:
+            del table[run_id]
+
+
+def write_kernel(doc: Doc[Any], kernel_id: str, state: str, generation: int, reason: str = "") -> None:
+    """Note how a kernel that runs cells of this document stands."""
+    table: Map[Any] = doc.get(KERNELS, type=Map)
+    value = {"execution_state": state, "generation": generation, "reason": reason}
+    if table.get(kernel_id) != value:
+        table[kernel_id] = value
+
+
+def _fields(run: Run) -> dict[str, Any]:
+    return {
+        "cell_id": run.cell_id,
+        "kernel_id": run.kernel_id,
+        "generation": run.generation,
+        "code": run.code,
+        "user": run.username,
+        "batch": run.batch,
+        "options": asdict(run.options),
+        "status": run.status.value,
+        "asked_at": run.asked_at,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "execution_count": run.execution_count,
+        "failure": None if run.failure is None else {**asdict(run.failure), "traceback": list(run.failure.traceback)},
+    }
+
+
+def write_displays(doc: Doc[Any], run_id: str, outputs: list[dict[str, Any]]) -> None:
+    """Note what a run showed that is of no cell."""
+    record = executions(doc).get(run_id)
+    if isinstance(record, Map):
+        record["displays"] = outputs
+
+
+def write_input(doc: Doc[Any], question_id: str, **fields: Any) -> None:
+    """Make the record of a question have these fields."""
+    table = inputs(doc)
+    record = table.get(question_id)
+    if isinstance(record, Map):
+        for name, value in fields.items():
+            record[name] = value
+    else:
+        table[question_id] = Map(fields)

@@ -1,0 +1,182 @@
+"""The way to one kernel and back: requests out, every message in, none lost.
+
+ZeroMQ drops messages where a queue is full, and among them may be the one that says that a cell has ended. So the
+sockets here have no limit, and are emptied in gulps. A kernel on another server is reached through the client of
+Jupyter's gateway, which keeps everything in memory. Only ``km.client()`` is used, which both offer.
+
+It knows neither runs nor cells, and hands over what comes in, in order, to the one who listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from queue import Empty
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from jupyter_core.utils import ensure_async
+
+from .message import Message, NotFromThisKernel, from_dict, parse
+from .run import Options
+
+_log = logging.getLogger(__name__)
+
+_GULP = 500
+"""How many messages are taken before others have their turn."""
+_GATEWAY_PAUSES = (0.002, 0.05)
+"""Seconds between two looks at the gateway's queues: after a message, and at most."""
+_PROBE_EVERY = 0.25
+"""Seconds between two questions to a kernel that has not answered yet."""
+
+Heard = Callable[[list[Message]], None]
+
+
+def unlimited_context() -> zmq.asyncio.Context:
+    """Return a ZeroMQ context whose sockets keep every message."""
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.RCVHWM, 0)
+    context.setsockopt(zmq.SNDHWM, 0)
+    return context
+
+
+class Wire:
+    """One connection to one kernel, until it is closed; a kernel that was restarted needs a new one."""
+
+    def __init__(self, kernel: Any, context: zmq.asyncio.Context, heard: Heard) -> None:
+        """Get ready; ``kernel`` is its ``KernelManager``. Nothing is connected."""
+        remote = not hasattr(kernel.client_factory, "connect_iopub") or "Gateway" in kernel.client_factory.__name__
+        self._client = kernel.client() if remote else kernel.client(context=context)
+        self._remote = remote
+        self._heard = heard
+        self._alive = asyncio.Event()
+        """Set once the kernel has answered on both ways, so that nothing it says is missed any more."""
+        self._seen: set[str] = set()
+        self._probes: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def session_id(self) -> str:
+        """The id of our session, as the kernel sees it."""
+        found: str = self._client.session.session
+        return found
+
+    async def open(self) -> None:
+        """Connect, and return once the kernel answers.
+
+        May take as long as the kernel takes to start; the caller sets a limit.
+        """
+        started = self._client.start_channels(shell=True, iopub=True, stdin=True, hb=False, control=True)
+        await ensure_async(started)
+        for channel in ("shell", "iopub", "stdin"):
+            read = self._read_queue if self._remote else self._read_socket
+            self._tasks.append(asyncio.create_task(read(channel), name=f"{channel} of a kernel"))
+        while not self._alive.is_set():
+            self.probe()
+            try:
+                async with asyncio.timeout(_PROBE_EVERY):
+                    await self._alive.wait()
+            except TimeoutError:
+                continue
+
+    async def close(self) -> None:
+        """Hang up."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks.clear()
+        await ensure_async(self._client.stop_channels())
+
+    def execute(self, code: str, options: Options, cell_id: str | None) -> str:
+        """Ask the kernel to run code; return the request's id."""
+        content = {
+            "code": code,
+            "silent": options.silent,
+            "store_history": options.store_history and not options.silent,
+            "user_expressions": {},
+            "allow_stdin": options.allow_stdin,
+            "stop_on_error": options.stop_on_error,
+        }
+        return self._send("shell", "execute_request", content, {"cellId": cell_id} if cell_id else {})
+
+    def probe(self) -> str:
+        """Ask the kernel for a sign of life; its ``idle`` comes after everything that it said before."""
+        message_id = self._send("shell", "kernel_info_request", {})
+        self._probes.add(message_id)
+        return message_id
+
+    def answer(self, value: str, asked: dict[str, Any]) -> None:
+        """Answer ``input()``; ``asked`` is the header of the kernel's ``input_request``."""
+        self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
+
+    def comm_info(self) -> str:
+        """Ask which comms are open."""
+        return self._send("shell", "comm_info_request", {})
+
+    def _send(
+        self,
+        channel: str,
+        kind: str,
+        content: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        parent: dict[str, Any] | None = None,
+    ) -> str:
+        message = self._client.session.msg(kind, content, parent=parent, metadata=metadata)
+        way = getattr(self._client, f"{channel}_channel")
+        if self._remote:
+            way.send(message)
+        else:
+            # Not through the channel: that sends behind the back of asyncio's socket, which then may miss the answer.
+            way.socket.send_multipart(self._client.session.serialize(message))
+        found: str = message["header"]["msg_id"]
+        return found
+
+    async def _read_socket(self, channel: str) -> None:
+        socket: zmq.asyncio.Socket = getattr(self._client, f"{channel}_channel").socket
+        quick: zmq.Socket[bytes] = zmq.Socket.shadow(socket)
+        while True:
+            gulp = [await socket.recv_multipart()]
+            while len(gulp) < _GULP:
+                try:
+                    gulp.append(quick.recv_multipart(zmq.NOBLOCK))
+                except zmq.Again:
+                    break
+            self._hear(channel, gulp)
+            if len(gulp) == _GULP:
+                await asyncio.sleep(0)
+
+    def _hear(self, channel: str, gulp: list[list[bytes]]) -> None:
+        found = []
+        for frames in gulp:
+            try:
+                found.append(parse(channel, frames, self._client.session))
+            except NotFromThisKernel:
+                _log.warning("A message on a kernel's %s channel was not understood and is left out", channel)
+        self._tell(found)
+
+    async def _read_queue(self, channel: str) -> None:
+        """Look at the gateway client's queue; it has no way to wait without a thread."""
+        quickest, longest = _GATEWAY_PAUSES
+        queue, pause = getattr(self._client, f"{channel}_channel"), quickest
+        while True:
+            gulp: list[Message] = []
+            try:
+                while len(gulp) < _GULP:
+                    gulp.append(from_dict(channel, queue.get_nowait()))
+            except Empty:
+                pass
+            self._tell(gulp)
+            pause = quickest if gulp else min(pause * 1.5, longest)
+            await asyncio.sleep(pause)
+
+    def _tell(self, messages: list[Message]) -> None:
+        if not self._alive.is_set():
+            # Whoever answers has to be heard on both ways: a subscription takes a moment to reach the kernel.
+            self._seen |= {one.channel for one in messages if one.channel != "shell" or one.parent_id in self._probes}
+            if {"shell", "iopub"} <= self._seen:
+                self._alive.set()
+        if messages:
+            self._heard(messages)

@@ -1,0 +1,76 @@
+"""The way of outputs into their documents: gathered for a moment, so that a flood is a few changes and not thousands.
+
+It also gives documents back that are not needed any more. One for each kernel, since outputs of one kernel keep their
+order; it waits for no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..documents import Document, Documents
+from ..errors import DocumentError
+from ..notices import Announce, Notice, NoticeKind
+from ..supernode.clock import Clock
+from .work import Work
+
+
+class OutputWriter:
+    """Writes the outputs of one kernel's runs."""
+
+    def __init__(
+        self, documents: Documents, clock: Clock, announce: Announce, gather: float, gather_max: float
+    ) -> None:
+        """Write at most every ``gather`` seconds, or every ``gather_max`` while outputs keep coming."""
+        self._documents = documents
+        self._clock = clock
+        self._announce = announce
+        self._gather = gather
+        self._gather_max = gather_max
+        self._due = asyncio.Event()
+        self._never = asyncio.Event()
+        self._unwritten: dict[Work, None] = {}
+        self._returned: list[Document] = []
+
+    def write_soon(self, work: Work) -> None:
+        """Bring this run's outputs into its document within the next moment."""
+        self._unwritten[work] = None
+        self._due.set()
+
+    def write_now(self, work: Work) -> None:
+        """Bring this run's outputs into its document, which it still holds."""
+        self._unwritten.pop(work, None)
+        work.write_now()
+
+    def give_back(self, document: Document) -> None:
+        """Give a document back."""
+        self._returned.append(document)
+        self._due.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        wrote_at = self._clock.now() - 1.0
+        while True:
+            await self._clock.wait(self._due, None)
+            lasting = self._clock.now() - wrote_at < 4 * self._gather_max
+            pause = self._gather_max if lasting else self._gather
+            await self._clock.wait(self._never, self._clock.now() + pause)
+            self._due.clear()
+            await self.flush()
+            wrote_at = self._clock.now()
+
+    async def flush(self) -> None:
+        """Write and give back what is due."""
+        works, self._unwritten = self._unwritten, {}
+        for work in works:
+            await self._write(work)
+        documents, self._returned = self._returned, []
+        for document in documents:
+            await document.close()
+
+    async def _write(self, work: Work) -> None:
+        try:
+            await work.write(self._documents)
+        except DocumentError as error:
+            words = f"An output that came after its cell had ended could not be shown. {error.words}"
+            self._announce(Notice(NoticeKind.OUTPUT_LOST, work.run.room, words, username=work.run.username))

@@ -1,0 +1,50 @@
+"""A code cell, as running it sees it."""
+
+from pycrdt import Array, Doc
+
+from jupyter_rtc.datastore.shared_cells import shared_cell
+from jupyter_rtc.kernels import cells
+
+
+def document(*those):
+    doc = Doc()
+    doc.get("cells", type=Array).extend([shared_cell(one) for one in those])
+    return doc
+
+
+CODE = {"id": "a", "cell_type": "code", "source": ["1\n", "2"], "metadata": {}, "outputs": [], "execution_count": 7}
+TEXT = {"id": "b", "cell_type": "markdown", "source": "# b", "metadata": {}}
+
+
+def test_a_cell_is_found_by_its_id():
+    doc = document(TEXT, CODE)
+    assert cells.source(cells.find(doc, "a")) == "1\n2"
+    assert cells.find(doc, "c") is None
+    assert cells.is_code(cells.find(doc, "a"))
+    assert not cells.is_code(cells.find(doc, "b"))
+
+
+def test_a_cell_that_begins_shows_no_count_and_one_that_ends_shows_count_and_idle_at_once():
+    doc = document(CODE)
+    cell = cells.find(doc, "a")
+    cells.show_waiting(cell)
+    assert (cell["execution_state"], cell["execution_count"]) == ("running", 7)
+    cells.show_started(cell)
+    assert (cell["execution_state"], cell["execution_count"]) == ("running", None)
+    seen = []
+    cell.observe(lambda event: seen.append(set(event.keys)))
+    with doc.transaction():
+        cells.show_ended(cell, 8, {"shell.execute_reply": "2026-01-01T00:00:00Z"})
+    assert seen == [{"execution_state", "execution_count"}]
+    assert cell["metadata"]["execution"] == {"shell.execute_reply": "2026-01-01T00:00:00Z"}
+
+
+def test_a_refusal_is_shown_in_place_of_old_outputs():
+    doc = document({**CODE, "outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}]})
+    cell = cells.find(doc, "a")
+    cells.show_waiting(cell)
+    assert cells.running(doc)
+    cells.show_only_error(cell, "KernelUnavailable", "No kernel.")
+    assert [output["evalue"] for output in cell["outputs"]] == ["No kernel."]
+    assert not cells.running(doc)
+    assert cell["execution_count"] == 7

@@ -1,0 +1,99 @@
+"""The tables of a notebook's runs."""
+
+import pytest
+from pycrdt import Doc, Map
+
+from jupyter_rtc.ids import RoomId
+from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels.run import Failure, Run, RunStatus
+
+
+def a_run(**fields):
+    return Run(RoomId("json:notebook:1"), "kernel", "1 + 1", "ana", **fields)
+
+
+def test_a_record_says_how_its_run_stands():
+    doc, run = Doc(), a_run(cell_id="a", asked_at=5.0)
+    run.queue(2)
+    records.write_run(doc, run, 3)
+    record = records.executions(doc)[run.id]
+    assert {key: record[key] for key in ("cell_id", "user", "code", "status", "position", "generation")} == {
+        "cell_id": "a",
+        "user": "ana",
+        "code": "1 + 1",
+        "status": "queued",
+        "position": 3,
+        "generation": 2,
+    }
+    run.start(6.0)
+    run.end(RunStatus.ERROR, 7.0, Failure("E", "why", ("line",)))
+    records.write_run(doc, run)
+    assert record["status"] == "error"
+    assert record["position"] is None
+    assert record["failure"] == {"ename": "E", "evalue": "why", "traceback": ["line"]}
+
+
+def test_only_what_changed_is_written():
+    doc, run = Doc(), a_run()
+    records.write_run(doc, run)
+    before = doc.get_state()
+    records.write_run(doc, run)
+    assert doc.get_state() == before
+
+
+def test_runs_that_have_not_ended_are_found_and_can_be_ended():
+    doc, run = Doc(), a_run()
+    run.queue(0)
+    records.write_run(doc, run, 0)
+    ((run_id, record),) = records.unfinished(doc)
+    records.abort(record, "The server ended.", 9.0)
+    assert run_id == run.id
+    assert record["failure"]["evalue"] == "The server ended."
+    assert not list(records.unfinished(doc))
+
+
+def test_what_others_put_into_the_table_does_no_harm():
+    doc = Doc()
+    records.executions(doc)["odd"] = "text"
+    records.executions(doc)["empty"] = Map({})
+    assert not list(records.unfinished(doc))
+    records.prune(doc, 0)
+
+
+def test_old_records_go_but_the_newest_of_each_cell_stays():
+    doc = Doc()
+    for number in range(12):
+        run = a_run(cell_id="ab"[number % 2] if number < 4 else "c", asked_at=float(number))
+        run.end(RunStatus.OK, 1.0)
+        records.write_run(doc, run)
+    waiting = a_run(asked_at=-1.0)
+    records.write_run(doc, waiting)
+    records.prune(doc, 3)
+    left = [(record["cell_id"], record["asked_at"]) for record in records.executions(doc).values()]
+    assert sorted(left, key=str) == sorted(
+        [("c", 11.0), ("c", 10.0), ("c", 9.0), ("b", 3.0), ("a", 2.0), (None, -1.0)], key=str
+    )
+
+
+def test_a_question_is_a_record_that_changes():
+    doc = Doc()
+    records.write_input(doc, "q", prompt="Name: ", status="waiting")
+    records.write_input(doc, "q", status="answered", user="bo")
+    assert records.inputs(doc)["q"].to_py() == {"prompt": "Name: ", "status": "answered", "user": "bo"}
+
+
+@pytest.mark.parametrize("outputs", [[], [{"output_type": "stream", "name": "stdout", "text": "x"}]])
+def test_what_is_of_no_cell_is_shown_in_the_record(outputs):
+    doc, run = Doc(), a_run()
+    records.write_run(doc, run)
+    records.write_displays(doc, run.id, outputs)
+    assert records.executions(doc)[run.id]["displays"] == outputs
+
+
+def test_how_a_kernel_stands_is_written_where_it_changed():
+    doc = Doc()
+    records.write_kernel(doc, "k", "busy", 0)
+    before = doc.get_state()
+    records.write_kernel(doc, "k", "busy", 0)
+    assert doc.get_state() == before
+    assert doc.get(records.KERNELS, type=Map)["k"] == {"execution_state": "busy", "generation": 0, "reason": ""}

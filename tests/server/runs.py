@@ -1,0 +1,108 @@
+"""What the tests of runs share: a person's tab that runs cells, as JupyterLab's own executor does."""
+
+from __future__ import annotations
+
+import json
+
+from pycrdt import Array, Map
+
+from .rig import Server, Tab, until
+
+
+def code_notebook(*sources: str) -> dict:
+    cells = [
+        {
+            "id": f"cell-{number}",
+            "cell_type": "code",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for number, source in enumerate(sources)
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+class Runner(Tab):
+    """A tab with a kernel."""
+
+    kernel = ""
+    asked: dict[str, str]
+    """The newest run of each cell that this tab asked for."""
+
+    @classmethod
+    async def open_new(cls, server: Server, *sources: str, path: str = "a.ipynb", name: str = "ana") -> Runner:
+        """Write a notebook of these cells, open it, and start its kernel."""
+        (server.root / path).write_text(json.dumps(code_notebook(*sources)))
+        tab = await cls(server, path, "notebook", name).open()
+        tab.asked = {}
+        await tab.start_kernel()
+        return tab
+
+    async def start_kernel(self, kernel: str = "python3") -> dict:
+        body = {"path": self.path, "type": "notebook", "name": "", "kernel": {"name": kernel}}
+        answer = await self.request("POST", "api/sessions", body)
+        assert answer.code == 201, answer.body
+        session = json.loads(answer.body)
+        self.kernel = session["kernel"]["id"]
+        return session
+
+    async def again(self, name: str = "bo") -> Runner:
+        """Open the same notebook as another person."""
+        tab = await type(self)(self.server, self.path, "notebook", name).open()
+        tab.kernel, tab.asked = self.kernel, self.asked
+        return tab
+
+    @property
+    def document_id(self) -> str:
+        return f"{self.session['format']}:{self.session['type']}:{self.session['fileId']}"
+
+    def cell(self, index: int) -> Map:
+        return self.doc.get("cells", type=Array)[index]
+
+    async def run(self, index: int, expect: int = 202) -> dict:
+        """Ask for a run, as JupyterLab does."""
+        body = {"cell_id": self.cell(index)["id"], "document_id": self.document_id}
+        answer = await self.request("POST", f"api/kernels/{self.kernel}/execute", body)
+        assert answer.code == expect, answer.body
+        answered = json.loads(answer.body)
+        self.asked[body["cell_id"]] = answered.get("request_id", "")
+        return answered
+
+    async def run_all(self) -> None:
+        for index in range(len(self.sources)):
+            await self.run(index)
+
+    async def ran(self, index: int, seconds: float = 30) -> None:
+        """Wait until the run that was asked for has ended, and its cell shows it."""
+        run_id = self.asked[self.cell(index)["id"]]
+
+        def ended() -> bool:
+            record = self.records.get(run_id)
+            idle = self.cell(index).get("execution_state") == "idle"
+            return record is not None and record["status"] in ("ok", "error", "aborted") and idle
+
+        await until(ended, seconds)
+
+    @property
+    def records(self) -> dict:
+        return {key: record.to_py() for key, record in self.doc.get("executions", type=Map).items()}
+
+    def status(self, index: int) -> str:
+        """Return the status of the newest run of a cell."""
+        wanted = self.cell(index)["id"]
+        those = [record for record in self.records.values() if record["cell_id"] == wanted]
+        return max(those, key=lambda record: record["asked_at"])["status"] if those else ""
+
+    def outputs(self, index: int) -> list[dict]:
+        return [output.to_py() for output in self.cell(index)["outputs"]]
+
+    def text(self, index: int) -> str:
+        """Return all that a cell has printed."""
+        return "".join(one["text"] for one in self.outputs(index) if one["output_type"] == "stream")
+
+    async def act(self, what: str) -> None:
+        """Interrupt or restart the kernel over REST."""
+        answer = await self.request("POST", f"api/kernels/{self.kernel}/{what}", {})
+        assert answer.code in (200, 204), answer.body

@@ -1,0 +1,192 @@
+"""Cells that run on the server, by real kernels."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from .rig import running, saved_sources, until
+from .runs import Runner
+
+
+def test_a_cell_runs_and_its_outputs_are_in_the_document_and_in_the_file(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, "print('hello')\n6 * 7")
+            await ana.run(0)
+            await ana.ran(0)
+            assert ana.text(0) == "hello\n"
+            assert ana.outputs(0)[1]["data"] == {"text/plain": "42"}
+            assert ana.cell(0)["execution_count"] == 1
+            assert ana.status(0) == "ok"
+
+            def saved():
+                return json.loads((server.root / "a.ipynb").read_text())["cells"][0]
+
+            await until(lambda: len(saved()["outputs"]) == 2)
+            assert saved()["execution_count"] == 1
+            assert "executions" not in json.loads((server.root / "a.ipynb").read_text())
+
+    asyncio.run(story())
+
+
+def test_what_was_typed_before_the_call_is_what_runs(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, "print(0)")
+            for number in range(1, 20):
+                source = ana.cell(0)["source"]
+                with ana.doc.transaction():
+                    del source[:]
+                    source += f"print({number})"
+                await ana.run(0)
+                await ana.ran(0)
+                assert ana.text(0) == f"{number}\n"
+
+    asyncio.run(story())
+
+
+def test_a_run_goes_on_without_anybody_and_is_there_when_somebody_else_comes(tmp_path):
+    async def story():
+        async with running(tmp_path, "--YDocExtension.document_cleanup_delay=0.5") as server:
+            code = "import time\nfor n in range(1, 201):\n    print(n)\n    time.sleep(0.02)"
+            ana = await Runner.open_new(server, code)
+            await ana.run(0)
+            await until(lambda: len(ana.text(0).splitlines()) > 5)
+            ana.hang_up()
+            await asyncio.sleep(1.5)
+            bo = await ana.again()
+            assert bo.cell(0)["execution_state"] == "running"
+            assert 5 < len(bo.text(0).splitlines()) < 200
+            await bo.ran(0)
+            assert bo.text(0).split() == [str(n) for n in range(1, 201)]
+            assert bo.cell(0)["execution_count"] == 1
+
+    asyncio.run(story())
+
+
+def test_an_error_stops_the_cells_behind_it_and_the_next_run_works(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, "import time; time.sleep(0.3); 1", "1 / 0", "print('never')", "2")
+            await ana.run_all()
+            for index in range(4):
+                await ana.ran(index)
+            assert [ana.status(index) for index in range(4)] == ["ok", "error", "aborted", "aborted"]
+            assert ana.outputs(1)[0]["ename"] == "ZeroDivisionError"
+            assert ana.outputs(2) == []
+            await ana.run(3)
+            await ana.ran(3)
+            assert ana.status(3) == "ok"
+
+    asyncio.run(story())
+
+
+def test_twenty_thousand_lines_are_all_there_and_the_next_cell_runs(tmp_path):
+    async def story():
+        async with running(tmp_path, "--JupyterRtc.store_durability=normal") as server:
+            ana = await Runner.open_new(server, "for n in range(20_000): print(n, flush=True)", "1")
+            await ana.run(0)
+            await ana.run(1)
+            await ana.ran(1, 60)
+            saved = "".join(await the_file(server, 0))
+            assert saved.split() == [str(n) for n in range(20_000)]
+
+    asyncio.run(story())
+
+
+async def the_file(server, index):
+    def outputs():
+        return json.loads((server.root / "a.ipynb").read_text())["cells"][index]["outputs"]
+
+    await until(lambda: outputs() and "19999" in "".join(outputs()[-1]["text"]))
+    return outputs()[0]["text"]
+
+
+def test_input_is_answered_by_somebody_else_and_by_one_only(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, "name = input('Name: ')\nprint('got', name)")
+            await ana.run(0)
+            await until(lambda: ana.outputs(0))
+            assert "answer at http" in ana.outputs(0)[0]["data"]["text/plain"]
+            ana.hang_up()
+            bo = await ana.again()
+            address = f"api/kernels/{bo.kernel}/input"
+            answers = await asyncio.gather(*(server.request("POST", address, {"input": word}) for word in ("x", "y")))
+            assert sorted(answer.code for answer in answers) == [201, 404]
+            await bo.ran(0)
+            given = next(word for word, answer in zip("xy", answers, strict=True) if answer.code == 201)
+            assert bo.text(0) == f"got {given}\n"
+            assert bo.outputs(0)[0]["data"] == {"text/plain": f"Name: {given}"}
+
+    asyncio.run(story())
+
+
+def test_a_password_is_in_no_document_store_log_or_file(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, "from getpass import getpass\nprint(len(getpass('Key: ')))")
+            await ana.run(0)
+            await until(lambda: ana.outputs(0))
+            secret = "correct-horse-battery"
+            answer = await server.request("POST", f"api/kernels/{ana.kernel}/input", {"input": secret})
+            assert answer.code == 201
+            await ana.ran(0)
+            assert ana.text(0) == f"{len(secret)}\n"
+            await until(lambda: saved_sources(server.root / "a.ipynb"))
+            await server.stop()
+            places = [one for one in tmp_path.rglob("*") if one.is_file()]
+            assert len(places) > 5
+            assert [one for one in places if secret.encode() in one.read_bytes()] == []
+
+    asyncio.run(story())
+
+
+def test_a_server_that_is_killed_keeps_what_was_seen_and_says_why_the_run_ended(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            code = "import time\nfor n in range(1000):\n    print(n)\n    time.sleep(0.02)"
+            ana = await Runner.open_new(server, code, "2")
+            await ana.run(0)
+            await ana.run(1)
+            await until(lambda: len(ana.text(0).splitlines()) > 20)
+            await server.kill()
+            seen = ana.text(0)
+            await server.start()
+            bo = await ana.again()
+            await until(lambda: bo.status(0) == "aborted")
+            assert bo.text(0).startswith(seen)
+            assert bo.cell(0)["execution_state"] == "idle"
+            record = next(one for one in bo.records.values() if one["cell_id"] == "cell-0")
+            assert "server ended" in record["failure"]["evalue"]
+            assert bo.outputs(0)[-1]["ename"] == "ServerStopped"
+            assert bo.status(1) == "aborted"
+
+    asyncio.run(story())
+
+
+def test_a_request_that_cannot_be_is_refused_in_words(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, "1")
+            document = {"document_id": ana.document_id}
+            cases = [
+                ({**document, "cell_id": "nowhere"}, 400, "no such cell"),
+                ({**document}, 400, "cell_id"),
+                ({"cell_id": "cell-0"}, 400, "document_id"),
+                ({"cell_id": "cell-0", "document_id": "text:file:1"}, 400, "must name a notebook"),
+                ({"cell_id": "cell-0", "document_id": "json:notebook:nowhere"}, 404, "not known"),
+                ({**document, "cells": []}, 400, "not empty"),
+                ({**document, "cells": [{"cell_id": "cell-0", "source_hash": "1"}]}, 409, "changed"),
+            ]
+            for body, status, words in cases:
+                answer = await server.request("POST", f"api/kernels/{ana.kernel}/execute", body)
+                assert answer.code == status, (body, answer.body)
+                assert words in json.loads(answer.body)["message"]
+            await ana.server.request("DELETE", f"api/kernels/{ana.kernel}")
+            await ana.run(0, expect=404)
+            await until(lambda: ana.outputs(0))
+            assert "not running" in ana.outputs(0)[0]["evalue"]
+
+    asyncio.run(story())
