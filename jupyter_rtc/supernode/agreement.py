@@ -134,7 +134,7 @@ class Agreement:
         comparison = await self.compare()
         if comparison.same and comparison.revision == self._document.revision:
             return await self._follow(found)
-        base = await self._saved_state() if self._merged is None else self._filled(self._merged)
+        base = await self._base(found.content, digest)
         with self._document.edit(FROM_DISK):
             merged = merge(self._shape, self._document.ydoc, base, found.content)
         self.disk = Taken(found.sight.fingerprint, digest)
@@ -190,6 +190,19 @@ class Agreement:
         self.disk = Taken("", comparison.digest)
         await self._mark(comparison.revision, self.disk)
         self.ahead = False
+
+    async def _base(self, content: Content, digest: str) -> Doc[Any]:
+        """Return what the author of this content changed: what the file had before, or a write of ours after that.
+
+        They saw the write if the content has all of it. Then it must not count as theirs: where somebody typed on
+        in the same lines, these would be there twice.
+        """
+        before = await self._saved_state() if self._merged is None else self._filled(self._merged)
+        if self._begun is None:
+            return before
+        ours = self._filled(self._begun.content)
+        joined, _ = self._shape.join(before, ours, content)
+        return ours if await self.digest(joined) == digest else before
 
     async def _follow(self, found: Reading) -> Merged:
         """Have what the file has, where the document has nothing of its own."""

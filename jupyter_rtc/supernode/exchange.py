@@ -148,8 +148,8 @@ class Exchange:
     async def _write(self, comparison: Comparison) -> bool:
         """Write this content; return whether the file still has it when it is read back.
 
-        Where it has not, the contents manager rewrote it in its own way, or somebody else wrote right after. They
-        did not see what was written: what they changed, they changed in what the file had before.
+        Where it has not, the contents manager rewrote it in its own way, or somebody else wrote right after,
+        whether or not they saw what was written.
         """
         started, before = self._clock.now(), self._agreement.disk.content
         await self._agreement.begin_write(comparison)

@@ -144,6 +144,9 @@ class Interrupted(LargeFileManager):
 
     before = after = None
 
+    def meanwhile(self):
+        """Happen while somebody else writes after a write."""
+
     def get(self, path, content=True, **options):
         found = super().get(path, content, **options)
         if self.before and not content and not options.get("require_hash"):
@@ -157,6 +160,7 @@ class Interrupted(LargeFileManager):
         if self.after:
             word, self.after = self.after, None
             Path(self.root_dir, path).write_text(word)
+            self.meanwhile()
         return answer
 
 
@@ -172,6 +176,22 @@ def test_who_writes_in_the_moment_of_a_save_and_the_live_edit_are_both_kept(tmp_
             assert (await keeper.save()).status is SaveStatus.SUCCESS
             assert getattr(contents, when) is None
             assert str(source(document)) == "live one\ntwo, outside\nthree\n" == w.read("a.txt")
+
+    asyncio.run(run())
+
+
+def test_who_saw_a_save_and_writes_at_once_does_not_double_the_lines_in_which_somebody_types_on(tmp_path):
+    async def run():
+        contents = Interrupted(root_dir=str(tmp_path))
+        async with world(tmp_path, contents) as w:
+            w.write("a.txt", "one\ntwo\n")
+            keeper, document = await w.open("a.txt")
+            type_in(document, "live ")
+            contents.after = "live one\ntwo\nthree, outside\n"
+            contents.meanwhile = lambda: type_in(document, "more ")
+            assert (await keeper.save()).status is SaveStatus.SUCCESS
+            assert str(source(document)) == "more live one\ntwo\nthree, outside\n" == w.read("a.txt")
+            assert "CONFLICT" not in w.kinds()
 
     asyncio.run(run())
 
