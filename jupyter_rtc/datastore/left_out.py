@@ -1,0 +1,94 @@
+"""Outputs that are too large to share: what stands for them in the document, and how they become whole again. Pure.
+
+An output that is too large is kept beside the document, as its JSON, and a small one of the same type stands for it. A
+stream that is too long is shared up to a point, and a last line says how much more there is; the rest is kept. What
+stands for an output names the place of what was left out, its reference. A program can print such a line, too:
+whoever fetches what a reference names looks first whether it belongs to this document.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Protocol
+
+FIELD = "jupyter_rtc"
+"""Where in the metadata of an output that stands for another it says so."""
+
+_LINE = re.compile(r"\n\[[^\[\]\n]+ left out here; kept as (\S+)\]\Z")
+_ERROR = re.compile(r"\[[^\[\]\n]+ left out here; kept as (\S+)\]\Z")
+
+
+class Aside(Protocol):
+    """Who keeps texts beside the document."""
+
+    def add(self, key: int, text: str) -> str:
+        """Put a text behind what is kept under this number; return the reference to all of it, without spaces."""
+
+    def drop(self, key: int) -> None:
+        """Keep it no longer."""
+
+
+def closing_line(count: int, reference: str | None) -> str:
+    """Return what ends a shared stream of which so many characters are left out."""
+    return "\n" + _words(count, reference)
+
+
+def placeholder(output: dict[str, Any], reference: str | None) -> dict[str, Any]:
+    """Return an output that stands for a large one."""
+    words = _words(extent(output), reference)
+    if output["output_type"] == "error":
+        return {**output, "ename": output["ename"][:200], "evalue": output["evalue"][:200], "traceback": [words]}
+    kinds = sorted(output["data"])
+    about = {"left_out": reference, "size": extent(output), "mimetypes": kinds}
+    return {**output, "data": {"text/plain": f"{', '.join(kinds)}: {words}"}, "metadata": {FIELD: about}}
+
+
+def reference_in(output: dict[str, Any]) -> str | None:
+    """Return where the rest of an output is, if something was left out of it."""
+    if output.get("output_type") == "stream":
+        found = _LINE.search(str(output.get("text", "")))
+        return found[1] if found else None
+    if output.get("output_type") == "error":
+        found = _ERROR.search("".join(map(str, output.get("traceback", []))))
+        return found[1] if found else None
+    metadata = output.get("metadata")
+    about = metadata.get(FIELD) if isinstance(metadata, dict) else None
+    reference = about.get("left_out") if isinstance(about, dict) else None
+    return reference if isinstance(reference, str) else None
+
+
+def whole(output: dict[str, Any], kept: str) -> dict[str, Any]:
+    """Return the output with what was left out of it.
+
+    Raises:
+        ValueError: what was kept is no output.
+
+    """
+    if output.get("output_type") == "stream":
+        return {**output, "text": _LINE.sub("", str(output["text"])) + kept}
+    found = json.loads(kept)
+    if not isinstance(found, dict):
+        raise ValueError("What was kept is no output.")  # noqa: TRY004 - it is a value, of a foreign text
+    return found
+
+
+def as_kept(output: dict[str, Any]) -> str:
+    """Return what is to be kept of a large output."""
+    return json.dumps(output, ensure_ascii=False, separators=(",", ":"))
+
+
+def extent(value: Any) -> int:
+    """Return how large a JSON value is: about how many characters it has."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + extent(one) for key, one in value.items())
+    if isinstance(value, list):
+        return sum(map(extent, value))
+    return 1
+
+
+def _words(count: int, reference: str | None) -> str:
+    where = f"; kept as {reference}" if reference else ", and not kept"
+    return f"[{count:,} characters are left out here{where}]"

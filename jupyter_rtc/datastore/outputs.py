@@ -1,0 +1,304 @@
+"""The outputs of one run of a cell, from the kernel's messages, as nbformat has them. Pure.
+
+* Text of one stream that comes in a row is one output, as a terminal shows it. What comes of another stream, or any
+  other output, ends it.
+* ``clear_output`` that waits clears just before the next output. A display that has an id is changed wherever it is
+  shown; the id itself is not part of the output.
+* What is heard is gathered: ``take`` returns what has changed since it was called last, in as few changes as it
+  needs. Texts only change at the end of the last output.
+* What is too large is kept beside the document, and something small stands for it (``left_out``).
+
+Values are as a shared document keeps them. What a kernel says in the wrong form is taken as well as it can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from .left_out import Aside, as_kept, extent, placeholder, whole
+from .stream_output import StreamOutput
+from .values import joined, kept, sound
+
+MOVED = 2**14
+"""How large what follows a display may be to be moved when the display changes."""
+_ROUND = 128
+"""What an output counts besides its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOutputs:
+    """All outputs go."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOutput:
+    """An output is put behind the others."""
+
+    index: int
+    output: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AppendText:
+    """The text of the last output, a stream, changes at its end."""
+
+    index: int
+    size: int
+    """How many bytes of UTF-8 the text had before."""
+    dropped: str
+    """What goes at its end."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceOutput:
+    """Another output takes the place of one."""
+
+    index: int
+    output: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EditOutput:
+    """As ``ReplaceOutput``, but so much follows that the output is better changed where it is."""
+
+    index: int
+    output: dict[str, Any]
+
+
+Change = ClearOutputs | AppendOutput | AppendText | ReplaceOutput | EditOutput
+
+
+class CellOutputs:
+    """The outputs of one run."""
+
+    def __init__(
+        self,
+        *,
+        max_stream_bytes: int | None = None,
+        max_output_bytes: int | None = None,
+        aside: Aside | None = None,
+    ) -> None:
+        """Begin without any; None is no limit; without ``aside`` what is too large is not kept."""
+        self._max_stream = max_stream_bytes
+        self._max_output = max_output_bytes
+        self._aside = aside
+        self._outputs: list[StreamOutput | _Display] = []
+        self._ids: dict[str, list[int]] = {}
+        self._clear_next = False
+        self._keys = 0
+        # What whoever takes has not been told yet:
+        self._cleared = False
+        self._known = 0  # so many outputs are known
+        self._changed: set[int] = set()
+        self._edited = False
+
+    def __len__(self) -> int:
+        """Return how many outputs there are."""
+        return len(self._outputs)
+
+    def hear(self, kind: str, content: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+        """Take a message of the kernel's, whose own metadata say nothing of outputs; others change nothing."""
+        if kind == "clear_output":
+            self._clear_next = True
+            if not content.get("wait"):
+                self._clear_if_due()
+        elif kind == "stream":
+            self._hear_stream(str(content.get("name", "stdout")), sound(joined(content.get("text", ""))))
+        elif kind == "error":
+            self._append(_error(content))
+        elif kind in ("display_data", "execute_result", "update_display_data"):
+            self._hear_display(kind, content)
+
+    def holds(self, display_id: str) -> bool:
+        """Whether a display with this id is shown."""
+        return bool(self._ids.get(display_id))
+
+    def update(self, display_id: str, content: dict[str, Any]) -> None:
+        """Change the displays with this id."""
+        bundle = _bundle(content)
+        for index in self._ids.get(display_id, ()):
+            display = self._outputs[index]
+            if isinstance(display, _Display):
+                display.change(bundle)
+                self._changed.add(index)
+
+    def rewrite(self) -> None:
+        """Let the next changes be all of it anew."""
+        self._refresh()
+        self._cleared, self._known, self._changed = True, 0, set()
+        self._edited = False
+
+    def finish(self) -> None:
+        """Note that no more is expected for now: what was only changed where it is comes anew, for all to see."""
+        if last := self._last_stream():
+            last.finish()
+        if self._edited or any(index < self._known and not self._little_follows(index) for index in self._changed):
+            self.rewrite()
+
+    def take(self) -> list[Change]:
+        """Return what has changed since the last time."""
+        self._refresh()
+        changes: list[Change] = [ClearOutputs()] if self._cleared else []
+        changes += [self._change(index) for index in sorted(self._changed) if index < self._known]
+        changes += self._text_change()
+        for index in range(self._known, len(self)):
+            output = self._outputs[index]
+            changes.append(AppendOutput(index, output.as_nbformat()))
+            if isinstance(output, StreamOutput):
+                output.text.take()
+        self._cleared, self._known, self._changed = False, len(self._outputs), set()
+        return changes
+
+    def as_nbformat(self) -> list[dict[str, Any]]:
+        """Return the outputs as they are shared."""
+        self._refresh()
+        return [output.as_nbformat() for output in self._outputs]
+
+    def complete(self, fetch: Callable[[str], str]) -> list[dict[str, Any]]:
+        """Return all of the outputs; ``fetch`` gives what is kept beside the document under a reference."""
+        self._refresh()
+        return [output.complete(fetch) for output in self._outputs]
+
+    def _hear_stream(self, name: str, text: str) -> None:
+        self._clear_if_due()
+        if not text:
+            return
+        last = self._last_stream()
+        if last is None or not last.continues(name):
+            last = StreamOutput(name, self._max_stream, self._aside, self._next_key())
+            self._add(last)
+        last.write(text)
+
+    def _hear_display(self, kind: str, content: dict[str, Any]) -> None:
+        display_id = _fields(content.get("transient")).get("display_id")
+        if isinstance(display_id, str):
+            self.update(display_id, content)
+        if kind == "update_display_data":
+            return
+        output = {"output_type": kind, **_bundle(content)}
+        if kind == "execute_result":
+            output["execution_count"] = kept(content.get("execution_count"))
+        self._append(output)
+        if isinstance(display_id, str):
+            self._ids.setdefault(display_id, []).append(len(self) - 1)
+
+    def _append(self, output: dict[str, Any]) -> None:
+        self._clear_if_due()
+        self._changed.add(len(self))
+        self._add(_Display(output, self._max_output, self._aside, self._next_key()))
+
+    def _add(self, output: StreamOutput | _Display) -> None:
+        if last := self._last_stream():
+            last.finish()
+        self._outputs.append(output)
+
+    def _last_stream(self) -> StreamOutput | None:
+        last = self._outputs[-1] if self._outputs else None
+        return last if isinstance(last, StreamOutput) else None
+
+    def _clear_if_due(self) -> None:
+        if not self._clear_next:
+            return
+        self._clear_next = False
+        for output in self._outputs:
+            output.release()
+        self._cleared = self._cleared or self._known > 0
+        self._outputs, self._ids, self._known, self._changed = [], {}, 0, set()
+        self._edited = False
+
+    def _next_key(self) -> int:
+        self._keys += 1
+        return self._keys
+
+    def _refresh(self) -> None:
+        """Bring what is shared up to date."""
+        for index in self._changed:
+            self._outputs[index].refresh()
+        if last := self._last_stream():
+            last.refresh()
+
+    def _text_change(self) -> list[Change]:
+        """Return how the text of the last output that is known has changed, if it has."""
+        last = self._outputs[self._known - 1] if self._known else None
+        if not isinstance(last, StreamOutput):
+            return []
+        size, dropped, text = last.text.take()
+        return [AppendText(self._known - 1, size, dropped, text)] if dropped or text else []
+
+    def _change(self, index: int) -> Change:
+        output = self._outputs[index].as_nbformat()
+        if self._little_follows(index):
+            return ReplaceOutput(index, output)
+        self._edited = True
+        return EditOutput(index, output)
+
+    def _little_follows(self, index: int) -> bool:
+        size = 0
+        for output in islice(self._outputs, index + 1, None):
+            size += _ROUND + output.size
+            if size > MOVED:
+                return False
+        return True
+
+
+class _Display:
+    """An output that is not a stream."""
+
+    def __init__(self, output: dict[str, Any], limit: int | None, aside: Aside | None, key: int) -> None:
+        self._limit = limit
+        self._aside = aside
+        self._key = key
+        self._reference: str | None = None
+        self._output: dict[str, Any] = {}
+        self.change(output)
+
+    def change(self, fields: dict[str, Any]) -> None:
+        """Have other data or metadata."""
+        self.release()
+        self._output = {**self._output, **fields}
+        self.size = extent(self._output)
+        self._looked_at = False
+
+    def refresh(self) -> None:
+        """Keep it beside the document if it is too large."""
+        if self._looked_at:
+            return
+        self._looked_at = True
+        if self._limit is not None and self.size > self._limit:
+            if self._aside is not None:
+                self._reference = self._aside.add(self._key, as_kept(self._output))
+            self._output = placeholder(self._output, self._reference)
+            self.size = extent(self._output)
+
+    def as_nbformat(self) -> dict[str, Any]:
+        """Return it as it is shared."""
+        return self._output
+
+    def complete(self, fetch: Callable[[str], str]) -> dict[str, Any]:
+        """Return all of it."""
+        return self._output if self._reference is None else whole(self._output, fetch(self._reference))
+
+    def release(self) -> None:
+        """Keep nothing beside the document any more."""
+        if self._aside is not None and self._reference is not None:
+            self._aside.drop(self._key)
+            self._reference = None
+
+
+def _error(content: dict[str, Any]) -> dict[str, Any]:
+    traceback = content.get("traceback")
+    lines = traceback if isinstance(traceback, list) else []
+    named = {name: sound(str(content.get(name, ""))) for name in ("ename", "evalue")}
+    return {"output_type": "error", **named, "traceback": [sound(str(line)) for line in lines]}
+
+
+def _bundle(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: kept(_fields(content.get(name))) for name in ("data", "metadata")}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
