@@ -38,8 +38,10 @@ from .writer import OutputWriter
 
 RESEND = 3
 """How often a run is sent again that the kernel gave up because of somebody else's error."""
-LEAVING_CHECK = 0.5
-"""Seconds between two looks whether a kernel that was shut down comes back."""
+DOWN_CHECK = 0.3
+"""Seconds between two looks whether a kernel that went comes back."""
+SAME_RESTART = 5.0
+"""Seconds within which a restart is told after the new process was seen."""
 POSITIONS = 10
 """For how many of those that wait their place is kept up to date."""
 
@@ -63,8 +65,12 @@ class Kernel:
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
-        self._leaving = False
-        """Whether it was shut down, and nobody knows yet whether it comes back."""
+        self._down_since: float | None = None
+        """Since when its process is known to be gone; None: it is there, as far as known."""
+        self._back_at = float("-inf")
+        """When its process was found to be there again."""
+        self._is_dead = False
+        """Whether nobody starts it again by itself."""
 
     @property
     def state(self) -> str:
@@ -94,31 +100,38 @@ class Kernel:
 
     def died(self) -> None:
         """Note that its process has ended by itself."""
-        self._begin_anew(DIED)
+        self._go_down(DIED)
+
+    def gave_up(self) -> None:
+        """Note that it died and is not started again."""
+        self._go_down(DIED)
+        self._is_dead = True
 
     def shut_down(self) -> None:
         """Note that it was shut down, for good or in order to be started again."""
-        self._begin_anew(SHUT_DOWN)
-        self._leaving = True
+        self._go_down(SHUT_DOWN)
 
     def restarted(self) -> None:
-        """Note that it is there again."""
-        self.shut_down()
-        self._leaving = False
+        """Note that it is there again; what was asked for since it went is for the new one."""
+        if self._down_since is None and self._around.clock.now() - self._back_at < SAME_RESTART:
+            return  # it was found to be back before this was said
+        self._go_down(SHUT_DOWN)
+        self._down_since, self._is_dead = None, False
 
     # --- its life ---------------------------------------------------------------------------------------
 
     async def serve(self) -> None:
         """Run what waits, until the kernel is removed or this is cancelled; then nothing is left running."""
         writing = asyncio.create_task(self._writer.run(), name=f"outputs of kernel {self.id}")
-        watched = [("restart", self.died), ("dead", self.died)]
+        watched = [("restart", self.died), ("dead", self.gave_up)]
         for event, call in watched:
             self._process.add_restart_callback(call, event)
         try:
             while not self._is_gone() or self.queue.busy:
+                await self._look_whether_it_is_back()
                 while (work := self._next()) is not None:
                     await self._execute(work)
-                soon = self._around.clock.now() + LEAVING_CHECK if self._leaving else None
+                soon = None if self._down_since is None else self._around.clock.now() + DOWN_CHECK
                 await self._around.clock.wait(self._wake, soon)
                 self._wake.clear()
         finally:
@@ -139,10 +152,24 @@ class Kernel:
         await self._close_spent()
 
     def _next(self) -> Work | None:
-        if getattr(self._process, "shutting_down", False) and not self._is_gone():
-            return None  # an event follows that says what becomes of it
+        if (self._is_leaving() or self._is_coming_back()) and not self._is_gone():
+            return None
         run = self.queue.begin()
         return None if run is None else self._works[run.id]
+
+    def _is_leaving(self) -> bool:
+        return bool(getattr(self._process, "shutting_down", False))  # an event follows that says what becomes of it
+
+    def _is_coming_back(self) -> bool:
+        """Whether it is gone, and may still be started again by itself or by who shut it down."""
+        if self._down_since is None or self._is_dead:
+            return False
+        return self._around.clock.now() - self._down_since < self._around.settings.start_timeout
+
+    async def _look_whether_it_is_back(self) -> None:
+        if self._down_since is not None and not self._is_leaving() and await ensure_async(self._process.is_alive()):
+            self._down_since, self._is_dead = None, False
+            self._back_at = self._around.clock.now()
 
     async def _execute(self, work: Work) -> None:
         failure: Failure | None = None
@@ -193,7 +220,7 @@ class Kernel:
                 await clock.wait(work.changed, step.until)
                 work.changed.clear()
                 if clock.now() >= step.until and not await ensure_async(self._process.is_alive()):
-                    self.died()
+                    self._lost()
             else:
                 work.progress.probed = True
                 self._listener.expect_probe(wire.probe(), work)
@@ -204,7 +231,7 @@ class Kernel:
         await self._close_spent()
         if self._wire is not None or work.progress.cut:
             return self._wire or Wire(self._process, self._around.context, self._listener.hear)
-        if self._is_gone():
+        if self._is_gone() or self._down_since is not None:
             raise KernelUnavailable(NO_KERNEL)
         wire = self._wire = Wire(self._process, self._around.context, self._listener.hear)
         opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
@@ -249,7 +276,16 @@ class Kernel:
         for run in runs:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
-    def _begin_anew(self, why: Failure) -> None:
+    def _lost(self) -> None:
+        """Note that the process is not there, which nobody has said."""
+        self.died() if getattr(self._process, "autorestart", True) else self.gave_up()
+
+    def _go_down(self, why: Failure) -> None:
+        """Begin a new generation, once for each time that the process goes."""
+        if self._down_since is not None:
+            self._wake.set()
+            return
+        self._down_since = self._around.clock.now()
         waiting = self.queue.restart()
         if self.queue.current is not None:
             self._works[self.queue.current.id].cut(why)

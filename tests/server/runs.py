@@ -28,6 +28,7 @@ class Runner(Tab):
     """A tab with a kernel."""
 
     kernel = ""
+    jupyter_session = ""
     asked: dict[str, str]
     """The newest run of each cell that this tab asked for."""
 
@@ -45,7 +46,7 @@ class Runner(Tab):
         answer = await self.request("POST", "api/sessions", body)
         assert answer.code == 201, answer.body
         session = json.loads(answer.body)
-        self.kernel = session["kernel"]["id"]
+        self.kernel, self.jupyter_session = session["kernel"]["id"], session["id"]
         return session
 
     async def again(self, name: str = "bo") -> Runner:
@@ -58,8 +59,20 @@ class Runner(Tab):
     def document_id(self) -> str:
         return f"{self.session['format']}:{self.session['type']}:{self.session['fileId']}"
 
+    @property
+    def cells(self) -> Array:
+        return self.doc.get("cells", type=Array)
+
     def cell(self, index: int) -> Map:
-        return self.doc.get("cells", type=Array)[index]
+        return self.cells[index]
+
+    async def run_code(self, code: str) -> None:
+        """Run code that is of no cell, and wait for its end."""
+        body = {"code": code, "metadata": {"document_id": self.document_id}}
+        answer = await self.request("POST", f"api/kernels/{self.kernel}/execute", body)
+        assert answer.code == 202, answer.body
+        run_id = json.loads(answer.body)["request_id"]
+        await until(lambda: self.records.get(run_id, {}).get("status") in ("ok", "error", "aborted"))
 
     async def run(self, index: int, expect: int = 202) -> dict:
         """Ask for a run, as JupyterLab does."""
