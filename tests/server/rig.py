@@ -37,20 +37,25 @@ SWITCH = {
 """What a server of these tests loads: without a frontend it starts in a second."""
 
 
+def switched(rtc: bool) -> dict:
+    """Return the configuration with jupyter_rtc, or without it."""
+    return {"ServerApp": {"jpserver_extensions": {**SWITCH["ServerApp"]["jpserver_extensions"], "jupyter_rtc": rtc}}}
+
+
 class Server:
     """A server process, which can be stopped, killed and started again on the same port."""
 
-    def __init__(self, folder: Path, *options: str, base: str = "/", **environment: str) -> None:
+    def __init__(self, folder: Path, *options: str, base: str = "/", rtc: bool = True, **environment: str) -> None:
         self.root = folder / "root"
         self._folder = folder
         self._options = (*options, f"--ServerApp.base_url={base}")
-        self._base = base
+        self._base, self._rtc = base, rtc
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         for name in ("root", "config", "data", "runtime"):
             (folder / name).mkdir(exist_ok=True)
-        (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(SWITCH))
+        (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(switched(rtc)))
 
     @property
     def log(self) -> str:
@@ -115,6 +120,8 @@ class Server:
     async def _ready(self) -> None:
         async def answers() -> bool:
             try:
+                if not self._rtc:
+                    return (await self.request("GET", "api/status")).code == 200
                 answer = await self.request("GET", "api/rtc/status")
                 return answer.code == 200 and json.loads(answer.body)["store"]["kind"] != "not open yet"
             except OSError:
@@ -263,9 +270,11 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running(folder: Path, *options: str, base: str = "/", **environment: str) -> AsyncIterator[Server]:
+async def running(
+    folder: Path, *options: str, base: str = "/", rtc: bool = True, **environment: str
+) -> AsyncIterator[Server]:
     """Run a server with these options below ``base``; the rest goes into its environment."""
-    server = Server(folder, *options, base=base, **environment)
+    server = Server(folder, *options, base=base, rtc=rtc, **environment)
     await server.start()
     try:
         yield server

@@ -15,7 +15,7 @@ from jupyter_rtc.testing.peer import Peer
 from .proxy import proxied
 from .rig import TOKEN, Tab, eventually, running, saved_sources, until, write_notebook
 
-PINGS = '--ServerApp.tornado_settings={"ws_ping_interval": 300, "ws_ping_timeout": 1500}'
+PINGS = '--ServerApp.tornado_settings={"ws_ping_interval": 300, "ws_ping_timeout": 3000}'
 
 
 class EncodedTab(Tab):
@@ -122,13 +122,13 @@ async def dial(address, headers):
 
 def test_pings_keep_a_link_up_that_a_proxy_would_cut_when_idle(tmp_path):
     async def story():
-        async with running(tmp_path, PINGS) as server, proxied(server.port, idle=1.5) as proxy:
+        async with running(tmp_path, PINGS) as server, proxied(server.port, idle=2) as proxy:
             write_notebook(server.root / "a.ipynb", "text")
             _mute = await asyncio.open_connection("127.0.0.1", proxy.port)
             far = await Tab(server, "a.ipynb", "notebook", "far", port=proxy.port).open()
             near = await Tab(server, "a.ipynb", "notebook", "near").open()
             await until(lambda: proxy.cut == 1)  # the proxy does what it should
-            await until(lambda: proxy.longest > 4 * proxy.idle)
+            await until(lambda: proxy.longest > 3 * proxy.idle)
             assert far.close_code is None and proxy.cut == 1
             near.type_in_cell(0, "near ")
             await until(lambda: far.sources == ["near text"])
@@ -178,7 +178,7 @@ def test_a_half_open_link_is_noticed_and_nothing_is_lost_when_its_laptop_wakes(t
 
 def test_a_link_that_its_proxy_cuts_is_dialled_again_with_the_same_history(tmp_path):
     async def story():
-        async with running(tmp_path) as server, proxied(server.port, idle=1) as proxy:
+        async with running(tmp_path) as server, proxied(server.port, idle=2) as proxy:
             write_notebook(server.root / "a.ipynb", "text")
             far = await Tab(server, "a.ipynb", "notebook", "far", port=proxy.port).open()
             near = await Tab(server, "a.ipynb", "notebook", "near").open()
