@@ -136,6 +136,7 @@ class CellOutputs:
         """Note that no more is expected for now: what was only changed where it is comes anew, for all to see."""
         if last := self._last_stream():
             last.finish()
+        self._refresh()
         if self._edited or any(index < self._known and not self._little_follows(index) for index in self._changed):
             self.rewrite()
 

@@ -22,6 +22,9 @@ from .stream_output import byte_size
 
 Step = Callable[[], None]
 
+RUN = 4096
+"""Into runs of about so many bytes a text is divided: to append to a run costs as much as the run is long."""
+
 
 def write_changes(cell: Map[Any], changes: Sequence[Change], outputs: CellOutputs) -> Iterator[Step]:
     """Give the steps that bring changes, just taken from the outputs, into a cell of code; do each before the next."""
@@ -97,7 +100,16 @@ def _edit(shared: Array[Any], changes: list[EditOutput]) -> None:
 def _change_text(text: Text, change: AppendText) -> None:
     """Change a text at its end; what comes is put behind what goes, for frontends to see it in this order."""
     end = len(text)
+    if end // RUN < (end + byte_size(change.text)) // RUN:
+        _end_run(text)
     if change.text:
         text.insert(end, change.text)
     if change.dropped:
         del text[end - byte_size(change.dropped) : end]
+
+
+def _end_run(text: Text) -> None:
+    """Put something that is gone at once at the end, which keeps what follows from joining what is there."""
+    end = len(text)
+    text.insert(end, "\n")
+    del text[end]

@@ -131,14 +131,13 @@ class TerminalText:
             text = text[over:]
         elif over < 0:
             self._append(" " * -over, PLAIN, "")
-        while text:
-            room = max(1, ROW - self._size)
-            if len(text) < room:
-                self._append(text, self._style, self._sequences)
-                self._sequences = ""
-                return
-            self._settle(text[:room])
-            text = text[room:]
+        at = 0
+        while len(text) - at >= (room := max(1, ROW - self._size)):
+            self._settle(text[at : at + room])
+            at += room
+        if at < len(text):
+            self._append(text[at:], self._style, self._sequences)
+            self._sequences = ""
 
     def _overwrite(self, text: str) -> None:
         start, end = self._cursor, self._cursor + len(text)

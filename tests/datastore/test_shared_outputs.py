@@ -1,5 +1,7 @@
 """A run's outputs in a shared cell."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,9 @@ from jupyter_ydoc import YNotebook
 from pycrdt import Array, Map, Text
 
 from jupyter_rtc.datastore import outputs as module
+from jupyter_rtc.datastore import shared_outputs
 from jupyter_rtc.datastore.outputs import CellOutputs
-from jupyter_rtc.datastore.shared_outputs import write_changes
+from jupyter_rtc.datastore.shared_outputs import RUN, write_changes
 
 from .kernel_messages import Shelf, clear, display, messages, stream
 
@@ -111,6 +114,7 @@ def test_the_shared_cell_and_who_looks_on_have_the_outputs(said, moved, limited)
     view, outputs = View(cell), CellOutputs(**limits)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MOVED", moved)
+        patch.setattr(shared_outputs, "RUN", 4)
         for (kind, content), taken in said:
             outputs.hear(kind, content)
             if taken:
@@ -196,6 +200,18 @@ def test_the_updates_grow_with_what_is_printed():
         return sum(sizes)
 
     assert size(2000) < 4.3 * size(500)
+
+
+def test_a_long_text_is_kept_in_short_runs():
+    document, cell = new_cell()
+    outputs = CellOutputs()
+    for _ in range(2000):
+        outputs.hear(*stream("x" * 50))
+        write(document, cell, outputs)
+    runs = [len(run) for run in re.findall(b"x+", document.ydoc.get_update())]
+    assert sum(runs) > 100_000
+    assert max(runs) < 2 * RUN
+    assert len(runs) < 100
 
 
 def test_a_display_that_changes_above_much_text_costs_what_it_shows():
