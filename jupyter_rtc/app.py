@@ -23,7 +23,7 @@ from .kernels.surroundings import KernelSettings
 from .lab.api import DocumentApi
 from .lab.chain import Chain
 from .lab.events import LabEvents
-from .lab.execution import ExecuteHandler, InputHandler, RequestHandler
+from .lab.execution import CommsHandler, ExecuteHandler, InputHandler, RequestHandler
 from .lab.input_page import InputPage
 from .lab.later import ForkHandler, TimelineHandler, UndoRedoHandler
 from .lab.page import set_page_config
@@ -130,6 +130,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
                 (r"/api/collaboration/fork/(.*)", ForkHandler),
                 (rf"{kernel}/execute", ExecuteHandler, execute),
                 (rf"{kernel}/requests/(\w+)", RequestHandler, kernels),
+                (rf"{kernel}/comms", CommsHandler, kernels),
                 (rf"{kernel}/input", InputHandler, kernels),
                 (r"/rtc/input/([\w-]+)/(\w+)", InputPage, kernels),
                 (r"/api/rtc/rooms/(.+)", RoomSocket, ours),

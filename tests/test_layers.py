@@ -42,6 +42,7 @@ PURE = (
     "kernels/message.py",
     "kernels/records.py",
     "kernels/cells.py",
+    "kernels/comms.py",
     "kernels/source_hash.py",
     "kernels/reasons.py",
     "lab/closing.py",

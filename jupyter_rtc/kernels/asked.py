@@ -14,7 +14,7 @@ from pycrdt import Map, MapEvent
 from ..documents import Author, Document
 from ..errors import NotAllowed, RtcError, RunError
 from . import records
-from .run import Failure, Options
+from .run import Failure, Options, options_in
 from .work import KERNEL
 
 Request = Callable[[Document, str, Map[Any], Author], Awaitable[None]]
@@ -66,11 +66,7 @@ class AskedByRecord:
 def options_of(record: Map[Any]) -> Options:
     """Return how the record wants it run; raises RunError."""
     given = record.get("options")
-    given = given.to_py() if isinstance(given, Map) else given or {}
-    known = {name: given[name] for name in Options.__dataclass_fields__ if isinstance(given, dict) and name in given}
-    if not all(isinstance(value, bool) for value in known.values()):
-        raise RunError("The options of a run are true or false.")
-    return Options(**known)
+    return options_in(given.to_py() if isinstance(given, Map) else given)
 
 
 def text_of(record: Map[Any], name: str) -> str | None:

@@ -16,9 +16,11 @@ from jupyter_core.utils import ensure_async
 
 from ..errors import KernelUnavailable
 from . import cells, records
+from .comms import Comms
 from .ending import Progress, Step, Wait, next_step
 from .inputs import Inputs
 from .listener import Listener
+from .message import Message
 from .queue import RunQueue
 from .reasons import (
     CELL_GONE,
@@ -60,7 +62,8 @@ class Kernel:
             around.documents, around.clock, around.announce, settings.gather, settings.gather_max
         )
         self.inputs = Inputs(around.clock.wall, self._writer.write_soon)
-        self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died)
+        self.comms = Comms()
+        self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
         self._works: dict[str, Work] = {}
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
@@ -230,10 +233,10 @@ class Kernel:
         """Return the wire, once the kernel answers; raises KernelUnavailable."""
         await self._close_spent()
         if self._wire is not None or work.progress.cut:
-            return self._wire or Wire(self._process, self._around.context, self._listener.hear)
+            return self._wire or Wire(self._process, self._around.context, self._hear)
         if self._is_gone() or self._down_since is not None:
             raise KernelUnavailable(NO_KERNEL)
-        wire = self._wire = Wire(self._process, self._around.context, self._listener.hear)
+        wire = self._wire = Wire(self._process, self._around.context, self._hear)
         opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
         opening.add_done_callback(lambda _: work.changed.set())
         until = self._around.clock.now() + self._around.settings.start_timeout
@@ -248,6 +251,12 @@ class Kernel:
             self._hang_up()
             raise KernelUnavailable(NO_ANSWER)
         return wire
+
+    def _hear(self, messages: list[Message]) -> None:
+        self._listener.hear(messages)
+        for comm_id, outputs in self.comms.take_changed():
+            if self._wire is not None:
+                self._wire.update_widget(comm_id, {"outputs": outputs})
 
     # --- how runs end -----------------------------------------------------------------------------------
 
@@ -289,6 +298,7 @@ class Kernel:
         waiting = self.queue.restart()
         if self.queue.current is not None:
             self._works[self.queue.current.id].cut(why)
+        self.comms.clear()
         self._hang_up()
         self._give_up(waiting, why)
         self._wake.set()

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+from .comms import Comms
 from .message import Message
 from .work import OUTPUT_TYPES, Work
 
+COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
 LATE = 200
 """Of how many runs outputs that come after their end are still told apart."""
 
@@ -24,6 +26,7 @@ class Listener:
         output: Callable[[Work], None],
         asked: Callable[[Work, Message], None],
         restarting: Callable[[], None],
+        comms: Comms | None = None,
     ) -> None:
         """Call ``output`` for a run that has new outputs, ``asked`` for one that asks for input, and ``restarting``."""
         self.state = "unknown"
@@ -32,6 +35,7 @@ class Listener:
         self._output = output
         self._asked = asked
         self._restarting = restarting
+        self._comms = comms or Comms()
         self._works: OrderedDict[str, Work] = OrderedDict()
         self._probes: OrderedDict[str, Work] = OrderedDict()
 
@@ -67,8 +71,12 @@ class Listener:
             work.progress.heard_at = self._now()
         if message.type == "status":
             self._hear_status(message, work)
+        elif message.type in COMM_TYPES:
+            self._comms.hear(message)
         elif message.type == "update_display_data":
             self._update_display(message)
+        elif message.type in OUTPUT_TYPES and self._comms.take_output(message):
+            return
         elif work is not None and message.type in OUTPUT_TYPES:
             work.hear(message)
             self._output(work)

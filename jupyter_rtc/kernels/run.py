@@ -7,10 +7,12 @@ steps that no run takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
+from typing import Any
 from uuid import uuid4
 
+from ..errors import RunError
 from ..ids import RoomId
 
 
@@ -43,6 +45,23 @@ class Options:
     allow_stdin: bool = True
     record_timing: bool = False
     """Whether the cell's metadata say when it ran, as JupyterLab records it."""
+
+
+def options_in(given: Any) -> Options:
+    """Return the options that somebody outside gave.
+
+    Raises:
+        RunError: they are not what options are.
+
+    """
+    names = {field.name for field in fields(Options)}
+    if given is None:
+        return Options()
+    if not isinstance(given, dict) or not given.keys() <= names:
+        raise RunError(f"The options of a run are {', '.join(sorted(names))}.")
+    if not all(isinstance(value, bool) for value in given.values()):
+        raise RunError("Each option of a run is true or false.")
+    return Options(**given)
 
 
 @dataclass(frozen=True, slots=True)

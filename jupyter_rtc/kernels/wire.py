@@ -112,9 +112,10 @@ class Wire:
         """Answer ``input()``; ``asked`` is the header of the kernel's ``input_request``."""
         self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
 
-    def comm_info(self) -> str:
-        """Ask which comms are open."""
-        return self._send("shell", "comm_info_request", {})
+    def update_widget(self, comm_id: str, state: dict[str, Any]) -> None:
+        """Tell the kernel a widget's new state."""
+        content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
+        self._send("shell", "comm_msg", content)
 
     def _send(
         self,
@@ -127,7 +128,7 @@ class Wire:
         message = self._client.session.msg(kind, content, parent=parent, metadata=metadata)
         way = getattr(self._client, f"{channel}_channel")
         if self._remote:
-            way.send(message)
+            way.send({**message, "channel": channel})
         else:
             # Not through the channel: that sends behind the back of asyncio's socket, which then may miss the answer.
             way.socket.send_multipart(self._client.session.serialize(message))

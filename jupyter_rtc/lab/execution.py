@@ -1,6 +1,6 @@
 """``POST api/kernels/<id>/execute`` in the three forms that frontends send, what they poll, and answers to ``input()``.
 
-* JupyterLab's own: ``{"cell_id", "document_id"}``.
+* JupyterLab's own: ``{"cell_id", "document_id"}``; with ``source_hash`` and ``options`` if a program likes to.
 * jupyter-server-nbmodel's: ``{"code", "metadata": {"cell_id", "document_id", …}}``; then it polls.
 * jupyter-server-documents': ``{"document_id", "cells": [{"cell_id", "source_hash"}], …}``, a batch.
 
@@ -23,7 +23,7 @@ from ..errors import ProtocolError, RtcError, RunError, RunStale
 from ..ids import FileAddress, RoomId, file_address, parse_room
 from ..kernels.inputs import Answered
 from ..kernels.kernels import Asker, Kernels, Wanted
-from ..kernels.run import Options, Run
+from ..kernels.run import Options, Run, options_in
 from .chain import Chain
 
 RESOURCE = "kernels"
@@ -89,7 +89,7 @@ class ExecuteHandler(_RunHandler):
 
     async def _run_cell(self, kernel_id: str, body: Mapping[str, Any]) -> None:
         wanted = Wanted(_text(body, "cell_id"), expected_hash=_optional_text(body, "source_hash"))
-        runs = await self._kernels.run(kernel_id, _room(body), [wanted], self._asker())
+        runs = await self._kernels.run(kernel_id, _room(body), [wanted], self._asker(), options_in(body.get("options")))
         self._accept(kernel_id, runs[0])
 
     async def _run_code(self, kernel_id: str, body: Mapping[str, Any]) -> None:
@@ -167,6 +167,19 @@ class RequestHandler(_RunHandler):
             if run.failure is not None:
                 answer |= {"ename": run.failure.ename, "evalue": run.failure.evalue}
             self.finish(answer)
+
+
+class CommsHandler(_RunHandler):
+    """Tells which comms of a kernel are open, and the state of its widgets, to who comes late."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    async def get(self, kernel_id: str) -> None:
+        """Answer with all of them, by their id."""
+        kernel = self._kernels.kernel(kernel_id)
+        if kernel is None:
+            raise HTTPError(404, "No document has run anything on this kernel.")
+        self.finish({"comms": kernel.comms.as_json()})
 
 
 class InputHandler(_RunHandler):

@@ -2,8 +2,9 @@
 
 import pytest
 
+from jupyter_rtc.errors import RunError
 from jupyter_rtc.ids import RoomId
-from jupyter_rtc.kernels.run import Failure, Run, RunStatus
+from jupyter_rtc.kernels.run import Failure, Options, Run, RunStatus, options_in
 
 
 def a_run(**fields):
@@ -41,3 +42,11 @@ def test_each_run_has_an_id_and_a_batch_of_its_own():
     assert one.id != other.id
     assert one.batch == one.id
     assert a_run(batch="b").batch == "b"
+
+
+def test_options_from_outside_are_looked_at():
+    assert options_in(None) == Options()
+    assert options_in({"allow_stdin": False}) == Options(allow_stdin=False)
+    for wrong in ([], {"stdin": False}, {"silent": 1}):
+        with pytest.raises(RunError, match="option"):
+            options_in(wrong)

@@ -108,6 +108,10 @@ class Runner(Tab):
         those = [record for record in self.records.values() if record["cell_id"] == wanted]
         return max(those, key=lambda record: record["asked_at"])["status"] if those else ""
 
+    def contents(self) -> list[dict]:
+        """Return the cells as plain values."""
+        return [{**cell.to_py(), "source": str(cell["source"])} for cell in self.cells]
+
     def outputs(self, index: int) -> list[dict]:
         return [output.to_py() for output in self.cell(index)["outputs"]]
 

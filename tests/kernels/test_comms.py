@@ -1,0 +1,81 @@
+"""The comms of one kernel."""
+
+from jupyter_rtc.kernels.comms import Comms
+from jupyter_rtc.kernels.message import Message
+
+
+def said(kind, comm_id="c", parent="", buffers=(), **content):
+    return Message("iopub", kind, {}, {"msg_id": parent}, {}, {"comm_id": comm_id, **content}, buffers)
+
+
+def opened(comms, comm_id="c", **state):
+    comms.hear(said("comm_open", comm_id, target_name="jupyter.widget", data={"state": state}))
+
+
+def updated(comms, comm_id="c", buffers=(), paths=(), **state):
+    data = {"method": "update", "state": state, "buffer_paths": list(paths)}
+    comms.hear(said("comm_msg", comm_id, buffers=buffers, data=data))
+
+
+def printed(text, parent):
+    return Message("iopub", "stream", {}, {"msg_id": parent}, {}, {"name": "stdout", "text": text})
+
+
+def test_who_comes_late_is_told_of_the_newest_state_and_its_buffers():
+    comms = Comms()
+    opened(comms, value=1, name="slider")
+    updated(comms, value=2, buffers=(b"\x00\x01",), paths=[["image", "data"]])
+    told = comms.as_json()["c"]
+    assert told["target_name"] == "jupyter.widget"
+    assert told["state"] == {"value": 2, "name": "slider"}
+    assert told["buffers"] == [{"path": ["image", "data"], "encoding": "base64", "data": "AAE="}]
+
+
+def test_a_buffer_goes_when_what_it_belonged_to_is_set_anew():
+    comms = Comms()
+    opened(comms, image=None)
+    updated(comms, image={}, buffers=(b"x",), paths=[["image", "data"]])
+    updated(comms, image={"data": "none"})
+    assert comms.as_json()["c"]["buffers"] == []
+
+
+def test_a_comm_that_is_closed_is_not_told():
+    comms = Comms()
+    opened(comms)
+    comms.hear(said("comm_close"))
+    updated(comms, value=1)
+    assert comms.as_json() == {}
+
+
+def test_an_output_widget_takes_what_is_printed_while_it_is_active_and_the_inner_one_first():
+    comms = Comms()
+    for comm_id in ("outer", "inner"):
+        opened(comms, comm_id, _model_name="OutputModel", msg_id="")
+    assert not comms.take_output(printed("a", "run"))
+    updated(comms, "outer", msg_id="run")
+    assert comms.take_output(printed("b", "run"))
+    assert not comms.take_output(printed("c", "another run"))
+    updated(comms, "inner", msg_id="run")
+    assert comms.take_output(printed("d", "run"))
+    updated(comms, "inner", msg_id="")
+    assert comms.take_output(printed("e", "run"))
+    assert {comm_id: outputs[0]["text"] for comm_id, outputs in comms.take_changed()} == {"outer": "be", "inner": "d"}
+    assert comms.take_changed() == []
+    updated(comms, "outer", msg_id="")
+    assert not comms.take_output(printed("f", "run"))
+
+
+def test_messages_of_an_odd_form_do_no_harm():
+    comms = Comms()
+    for content in ({}, {"data": None}, {"data": []}, {"data": {"state": 1, "method": "update", "buffer_paths": None}}):
+        for kind in ("comm_open", "comm_msg", "comm_close"):
+            comms.hear(said(kind, **content))
+    assert comms.as_json() == {}
+
+
+def test_a_kernel_that_begins_anew_has_no_comms():
+    comms = Comms()
+    opened(comms, _model_name="OutputModel", msg_id="run")
+    comms.clear()
+    assert comms.as_json() == {}
+    assert not comms.take_output(printed("a", "run"))
