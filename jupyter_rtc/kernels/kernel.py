@@ -188,6 +188,7 @@ class Kernel:
         status, failure = (RunStatus.ERROR, failure) if failure else _outcome(work)
         if status is RunStatus.ERROR and work.run.options.stop_on_error:
             self._give_up(self.queue.give_up_after(work.run), FAILED_BEFORE)
+        await self._writer.flush()  # what it changed in other cells is there when it ends
         self._end(work, status, failure)
 
     async def _run(self, work: Work, wire: Wire) -> None:

@@ -36,7 +36,7 @@ NOT_COMPARED = {
 
 CHANGING = re.compile(
     r"0x[0-9a-f]+|<ipython-input-[^>]*>|Cell In\[\d+\]|/tmp/ipykernel_\d+/\d+\.py|ipykernel_\d+"
-    r"|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|[0-9a-f]{32}|\d+(\.\d+)?(it/s|s/it)|\d\d:\d\d|[ \d.]+(s|ms|us|ns|µs)\b|pid \d+"
+    r"|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|[0-9a-f]{32}|\d+(\.\d+)?(it/s|s/it)|\d\d:\d\d|[ \d.]+(s|ms|us|ns|µs|μs)\b|pid \d+"
 )
 
 
