@@ -72,6 +72,14 @@ class Server:
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    @property
+    def holdings(self) -> dict[str, int]:
+        """What the process has: memory in bytes, open files, threads."""
+        assert self._process is not None
+        process = Path(f"/proc/{self._process.pid}")
+        count = {"files": len(list((process / "fd").iterdir())), "threads": len(list((process / "task").iterdir()))}
+        return {"memory": self.resident, **count}
+
     def url(self, path: str, scheme: str = "http", port: int | None = None) -> str:
         """Return an address of this server, or the same address at another port's."""
         return f"{scheme}://127.0.0.1:{port or self.port}{self._base}{path}"
