@@ -1,15 +1,16 @@
 """Outputs that are too large to share: what stands for them in the document, and how they become whole again. Pure.
 
-An output that is too large is kept beside the document, as its JSON, and a small one of the same type stands for it. A
-stream that is too long is shared up to a point, and a last line says how much more there is; the rest is kept. What
-stands for an output names the place of what was left out, its reference. A program can print such a line, too:
-whoever fetches what a reference names looks first whether it belongs to this document.
+An output that is too large is kept beside the document, as a line of JSON, and a small one of the same type stands for
+it; for many outputs, one can stand. A stream that is too long is shared up to a point, and a last line says how much
+more there is; the rest is kept. What stands for outputs names the place of what was left out, its reference. A program
+can print such a line, too: whoever fetches what a reference names looks first whether it belongs to this document.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 FIELD = "jupyter_rtc"
@@ -29,12 +30,29 @@ class Aside(Protocol):
         """Keep it no longer."""
 
 
-def closing_line(count: int, reference: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How large an output may be, and where what is beyond it is kept."""
+
+    size: int
+    aside: Aside
+    key: int
+
+    def add(self, text: str) -> str:
+        """Put a text behind what is kept; return the reference to all of it."""
+        return self.aside.add(self.key, text)
+
+    def drop(self) -> None:
+        """Keep nothing any longer."""
+        self.aside.drop(self.key)
+
+
+def closing_line(count: int, reference: str) -> str:
     """Return what ends a shared stream of which so many characters are left out."""
     return "\n" + _words(count, reference)
 
 
-def placeholder(output: dict[str, Any], reference: str | None) -> dict[str, Any]:
+def placeholder(output: dict[str, Any], reference: str) -> dict[str, Any]:
     """Return an output that stands for a large one."""
     words = _words(extent(output), reference)
     if output["output_type"] == "error":
@@ -58,24 +76,31 @@ def reference_in(output: dict[str, Any]) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
-def whole(output: dict[str, Any], kept: str) -> dict[str, Any]:
-    """Return the output with what was left out of it.
+def stand_in(count: int, reference: str) -> dict[str, Any]:
+    """Return an output that stands for so many others."""
+    words = f"[{count:,} more outputs are left out here; kept as {reference}]"
+    about = {"left_out": reference, "outputs": count}
+    return {"output_type": "display_data", "data": {"text/plain": words}, "metadata": {FIELD: about}}
+
+
+def whole(output: dict[str, Any], kept: str) -> list[dict[str, Any]]:
+    """Return what an output stands for, given what was left out.
 
     Raises:
-        ValueError: what was kept is no output.
+        ValueError: what was kept are no outputs.
 
     """
     if output.get("output_type") == "stream":
-        return {**output, "text": _LINE.sub("", str(output["text"])) + kept}
-    found = json.loads(kept)
-    if not isinstance(found, dict):
-        raise ValueError("What was kept is no output.")  # noqa: TRY004 - it is a value, of a foreign text
+        return [{**output, "text": _LINE.sub("", str(output["text"])) + kept}]
+    found = [json.loads(line) for line in kept.split("\n") if line]
+    if not all(isinstance(one, dict) for one in found):
+        raise ValueError("What was kept are no outputs.")
     return found
 
 
 def as_kept(output: dict[str, Any]) -> str:
-    """Return what is to be kept of a large output."""
-    return json.dumps(output, ensure_ascii=False, separators=(",", ":"))
+    """Return what is to be kept of an output: a line."""
+    return json.dumps(output, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def extent(value: Any) -> int:
@@ -89,6 +114,5 @@ def extent(value: Any) -> int:
     return 1
 
 
-def _words(count: int, reference: str | None) -> str:
-    where = f"; kept as {reference}" if reference else ", and not kept"
-    return f"[{count:,} characters are left out here{where}]"
+def _words(count: int, reference: str) -> str:
+    return f"[{count:,} characters are left out here; kept as {reference}]"

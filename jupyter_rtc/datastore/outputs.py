@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from .left_out import Aside, as_kept, extent, placeholder, whole
+from .display_output import DisplayOutput
+from .further_outputs import FurtherOutputs
+from .left_out import Aside, Limit
 from .stream_output import StreamOutput
 from .values import joined, kept, sound
 
@@ -26,6 +28,8 @@ MOVED = 2**14
 """How large what follows a display may be to be moved when the display changes."""
 _ROUND = 128
 """What an output counts besides its content."""
+_DISPLAYS = frozenset({"display_data", "execute_result", "update_display_data"})
+_OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +84,18 @@ class CellOutputs:
         *,
         max_stream_bytes: int | None = None,
         max_output_bytes: int | None = None,
+        max_cell_bytes: int | None = None,
         aside: Aside | None = None,
     ) -> None:
-        """Begin without any; None is no limit; without ``aside`` what is too large is not kept."""
+        """Begin without any; None is no limit, and without anyone to keep what is too large nothing is."""
         self._max_stream = max_stream_bytes
         self._max_output = max_output_bytes
+        self._max_cell = max_cell_bytes
         self._aside = aside
-        self._outputs: list[StreamOutput | _Display] = []
+        self._outputs: list[StreamOutput | DisplayOutput | FurtherOutputs] = []
         self._ids: dict[str, list[int]] = {}
         self._clear_next = False
+        self._size = 0  # of all outputs but the last
         self._keys = 0
         # What whoever takes has not been told yet:
         self._cleared = False
@@ -102,29 +109,41 @@ class CellOutputs:
 
     def hear(self, kind: str, content: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         """Take a message of the kernel's, whose own metadata say nothing of outputs; others change nothing."""
+        display_id = _fields(content.get("transient")).get("display_id")
+        if kind in _DISPLAYS and isinstance(display_id, str):
+            self.update(display_id, content)
         if kind == "clear_output":
             self._clear_next = True
-            if not content.get("wait"):
-                self._clear_if_due()
-        elif kind == "stream":
+        if kind in _OUTPUTS or (kind == "clear_output" and not content.get("wait")):
+            self._clear_if_due()
+        if kind == "stream":
             self._hear_stream(str(content.get("name", "stdout")), sound(joined(content.get("text", ""))))
-        elif kind == "error":
-            self._append(_error(content))
-        elif kind in ("display_data", "execute_result", "update_display_data"):
-            self._hear_display(kind, content)
+        elif kind in _OUTPUTS:
+            self._append(_output(kind, content), display_id)
 
     def holds(self, display_id: str) -> bool:
         """Whether a display with this id is shown."""
-        return bool(self._ids.get(display_id))
+        further = self._further()
+        return bool(self._ids.get(display_id)) or (further is not None and further.outputs.holds(display_id))
 
     def update(self, display_id: str, content: dict[str, Any]) -> None:
         """Change the displays with this id."""
-        bundle = _bundle(content)
         for index in self._ids.get(display_id, ()):
             display = self._outputs[index]
-            if isinstance(display, _Display):
-                display.change(bundle)
+            if isinstance(display, DisplayOutput):
+                display.change(_bundle(content))
                 self._changed.add(index)
+        if further := self._further():
+            further.outputs.update(display_id, content)
+
+    def shed(self, leaving: int) -> list[dict[str, Any]]:
+        """Give all outputs away but so many at the end; nobody has taken any."""
+        count = max(0, len(self) - leaving)
+        gone = self.as_nbformat()[:count]
+        del self._outputs[:count]
+        self._ids = {name: [index - count for index in at if index >= count] for name, at in self._ids.items()}
+        self._changed = {index - count for index in self._changed if index >= count}
+        return gone
 
     def rewrite(self) -> None:
         """Let the next changes be all of it anew."""
@@ -134,7 +153,8 @@ class CellOutputs:
 
     def finish(self) -> None:
         """Note that no more is expected for now: what was only changed where it is comes anew, for all to see."""
-        if last := self._last_stream():
+        last = self._last()
+        if isinstance(last, StreamOutput | FurtherOutputs):
             last.finish()
         self._refresh()
         if self._edited or any(index < self._known and not self._little_follows(index) for index in self._changed):
@@ -162,44 +182,56 @@ class CellOutputs:
     def complete(self, fetch: Callable[[str], str]) -> list[dict[str, Any]]:
         """Return all of the outputs; ``fetch`` gives what is kept beside the document under a reference."""
         self._refresh()
-        return [output.complete(fetch) for output in self._outputs]
+        return [whole for output in self._outputs for whole in output.complete(fetch)]
 
     def _hear_stream(self, name: str, text: str) -> None:
-        self._clear_if_due()
-        if not text:
-            return
-        last = self._last_stream()
-        if last is None or not last.continues(name):
-            last = StreamOutput(name, self._max_stream, self._aside, self._next_key())
-            self._add(last)
-        last.write(text)
+        last = self._last()
+        if isinstance(last, StreamOutput) and last.continues(name):
+            last.write(text)
+        elif further := self._room():
+            further.outputs.hear("stream", {"name": name, "text": text})
+        elif text:
+            stream = StreamOutput(name, self._limit(self._max_stream))
+            stream.write(text)
+            self._outputs.append(stream)
 
-    def _hear_display(self, kind: str, content: dict[str, Any]) -> None:
-        display_id = _fields(content.get("transient")).get("display_id")
-        if isinstance(display_id, str):
-            self.update(display_id, content)
-        if kind == "update_display_data":
+    def _append(self, output: dict[str, Any], display_id: Any) -> None:
+        if further := self._room():
+            further.outputs.hear(output["output_type"], {**output, "transient": {"display_id": display_id}})
             return
-        output = {"output_type": kind, **_bundle(content)}
-        if kind == "execute_result":
-            output["execution_count"] = kept(content.get("execution_count"))
-        self._append(output)
         if isinstance(display_id, str):
-            self._ids.setdefault(display_id, []).append(len(self) - 1)
-
-    def _append(self, output: dict[str, Any]) -> None:
-        self._clear_if_due()
+            self._ids.setdefault(display_id, []).append(len(self))
         self._changed.add(len(self))
-        self._add(_Display(output, self._max_output, self._aside, self._next_key()))
+        self._outputs.append(DisplayOutput(output, self._limit(self._max_output)))
 
-    def _add(self, output: StreamOutput | _Display) -> None:
-        if last := self._last_stream():
+    def _room(self) -> FurtherOutputs | None:
+        """Make room for another output; return where it belongs if there is none."""
+        last = self._last()
+        if last is None or isinstance(last, FurtherOutputs):
+            return last
+        if isinstance(last, StreamOutput):
             last.finish()
-        self._outputs.append(output)
+        last.refresh()
+        self._size += _ROUND + last.size
+        limit = self._limit(self._max_cell)
+        if limit is None or self._size <= limit.size:
+            return None
+        further = FurtherOutputs(CellOutputs(), limit)
+        self._outputs.append(further)
+        return further
 
-    def _last_stream(self) -> StreamOutput | None:
-        last = self._outputs[-1] if self._outputs else None
-        return last if isinstance(last, StreamOutput) else None
+    def _limit(self, size: int | None) -> Limit | None:
+        if size is None or self._aside is None:
+            return None
+        self._keys += 1
+        return Limit(size, self._aside, self._keys)
+
+    def _last(self) -> StreamOutput | DisplayOutput | FurtherOutputs | None:
+        return self._outputs[-1] if self._outputs else None
+
+    def _further(self) -> FurtherOutputs | None:
+        last = self._last()
+        return last if isinstance(last, FurtherOutputs) else None
 
     def _clear_if_due(self) -> None:
         if not self._clear_next:
@@ -209,18 +241,18 @@ class CellOutputs:
             output.release()
         self._cleared = self._cleared or self._known > 0
         self._outputs, self._ids, self._known, self._changed = [], {}, 0, set()
-        self._edited = False
-
-    def _next_key(self) -> int:
-        self._keys += 1
-        return self._keys
+        self._edited, self._size = False, 0
 
     def _refresh(self) -> None:
         """Bring what is shared up to date."""
         for index in self._changed:
             self._outputs[index].refresh()
-        if last := self._last_stream():
+        last = self._last()
+        if last is not None:
             last.refresh()
+        if isinstance(last, FurtherOutputs) and last.changed:
+            last.changed = False
+            self._changed.add(len(self) - 1)
 
     def _text_change(self) -> list[Change]:
         """Return how the text of the last output that is known has changed, if it has."""
@@ -246,48 +278,13 @@ class CellOutputs:
         return True
 
 
-class _Display:
-    """An output that is not a stream."""
-
-    def __init__(self, output: dict[str, Any], limit: int | None, aside: Aside | None, key: int) -> None:
-        self._limit = limit
-        self._aside = aside
-        self._key = key
-        self._reference: str | None = None
-        self._output: dict[str, Any] = {}
-        self.change(output)
-
-    def change(self, fields: dict[str, Any]) -> None:
-        """Have other data or metadata."""
-        self.release()
-        self._output = {**self._output, **fields}
-        self.size = extent(self._output)
-        self._looked_at = False
-
-    def refresh(self) -> None:
-        """Keep it beside the document if it is too large."""
-        if self._looked_at:
-            return
-        self._looked_at = True
-        if self._limit is not None and self.size > self._limit:
-            if self._aside is not None:
-                self._reference = self._aside.add(self._key, as_kept(self._output))
-            self._output = placeholder(self._output, self._reference)
-            self.size = extent(self._output)
-
-    def as_nbformat(self) -> dict[str, Any]:
-        """Return it as it is shared."""
-        return self._output
-
-    def complete(self, fetch: Callable[[str], str]) -> dict[str, Any]:
-        """Return all of it."""
-        return self._output if self._reference is None else whole(self._output, fetch(self._reference))
-
-    def release(self) -> None:
-        """Keep nothing beside the document any more."""
-        if self._aside is not None and self._reference is not None:
-            self._aside.drop(self._key)
-            self._reference = None
+def _output(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    if kind == "error":
+        return _error(content)
+    output = {"output_type": kind, **_bundle(content)}
+    if kind == "execute_result":
+        output["execution_count"] = kept(content.get("execution_count"))
+    return output
 
 
 def _error(content: dict[str, Any]) -> dict[str, Any]:

@@ -10,25 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .left_out import Aside, closing_line
+from .left_out import Limit, closing_line
 from .terminal_text import TerminalText
 
-_GROWN = 1.25
+GROWN = 1.25
 """By what factor the left out part grows before the last line says so."""
 
 
 class StreamOutput:
     """One stream."""
 
-    def __init__(self, name: str, limit: int | None, aside: Aside | None, key: int) -> None:
-        """Begin empty; ``key`` is the number under which the rest is kept beside the document."""
-        self.key = key
+    def __init__(self, name: str, limit: Limit | None = None) -> None:
+        """Begin empty."""
         self.text = GrowingText()
         self._name = name
         self._limit = limit
         self._terminal = TerminalText()
         self._rest: _Rest | None = None
-        self._aside = aside
 
     @property
     def size(self) -> int:
@@ -49,7 +47,7 @@ class StreamOutput:
         if self._rest is None:
             self.text.cut(drop)
             self.text.append(more)
-            if self._limit is not None and self.text.size > self._limit:
+            if self._limit is not None and self.text.size > self._limit.size:
                 self._leave_out(self._limit)
         else:
             self._rest.change(drop, more, self._terminal.open)
@@ -67,29 +65,29 @@ class StreamOutput:
         """Return it as it is shared."""
         return {"output_type": "stream", "name": self._name, "text": str(self.text)}
 
-    def complete(self, fetch: Callable[[str], str]) -> dict[str, Any]:
+    def complete(self, fetch: Callable[[str], str]) -> list[dict[str, Any]]:
         """Return all of it; ``fetch`` gives what a reference names."""
         output = self.as_nbformat()
         if self._rest is not None:
             output["text"] = output["text"][: self._rest.start] + self._rest.whole(fetch)
-        return output
+        return [output]
 
     def release(self) -> None:
         """Keep nothing beside the document any more."""
         if self._rest is not None:
-            self._rest.drop()
+            self._rest.limit.drop()
 
-    def _leave_out(self, limit: int) -> None:
+    def _leave_out(self, limit: Limit) -> None:
         text = str(self.text)
-        start = _fitting(text, limit, len(text) - self._terminal.open)
+        start = _fitting(text, limit.size, len(text) - self._terminal.open)
         self.text.cut(len(text) - start)
-        self._rest = _Rest(start, self._aside, self.key)
+        self._rest = _Rest(start, limit)
         self._rest.change(0, text[start:], self._terminal.open)
         self._say()
 
     def _say(self, *, exactly: bool = False) -> None:
         rest = self._rest
-        if rest is not None and (rest.count != rest.said if exactly else rest.count > rest.said * _GROWN):
+        if rest is not None and (rest.count != rest.said if exactly else rest.count > rest.said * GROWN):
             self.text.cut(len(self.text) - rest.start)
             self.text.append(closing_line(rest.count, rest.reference))
             rest.said = rest.count
@@ -98,14 +96,13 @@ class StreamOutput:
 class _Rest:
     """What is left out of a stream: what is kept beside the document, and behind that what may still change."""
 
-    def __init__(self, start: int, aside: Aside | None, key: int) -> None:
+    def __init__(self, start: int, limit: Limit) -> None:
         self.start = start  # where in the text it begins
         self.said = 0
-        self.reference = aside.add(key, "") if aside else None
+        self.limit = limit
+        self.reference = limit.add("")
         self._kept = 0
         self._open = ""
-        self._aside = aside
-        self._key = key
 
     @property
     def count(self) -> int:
@@ -117,15 +114,10 @@ class _Rest:
         self._open = text[settled:]
         if settled:
             self._kept += settled
-            if self._aside is not None:
-                self._aside.add(self._key, text[:settled])
+            self.limit.add(text[:settled])
 
     def whole(self, fetch: Callable[[str], str]) -> str:
-        return (fetch(self.reference) if self.reference else "") + self._open
-
-    def drop(self) -> None:
-        if self._aside is not None:
-            self._aside.drop(self._key)
+        return fetch(self.reference) + self._open
 
 
 class GrowingText:

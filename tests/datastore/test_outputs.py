@@ -240,7 +240,7 @@ def test_a_stream_that_is_too_long_rewrites_its_last_line_only_now_and_then():
     outputs.finish()
     assert len(outputs.take()) == 1
     (output,) = outputs.as_nbformat()
-    assert whole(output, shelf.fetch(reference_in(output)))["text"] == "".join(f"line {n}\n" for n in range(2000))
+    assert whole(output, shelf.fetch(reference_in(output))) == [out("".join(f"line {n}\n" for n in range(2000)))]
 
 
 def test_a_large_output_is_stood_for_by_a_small_one():
@@ -262,7 +262,7 @@ def test_a_large_error_is_stood_for_by_a_small_one():
     (output,) = outputs.as_nbformat()
     assert len(json.dumps(output)) < 500
     nbformat.validate(output, ref="output", version=4, version_minor=5)
-    assert whole(output, shelf.fetch(reference_in(output))) == shown(error("why" * 1000))[0]
+    assert whole(output, shelf.fetch(reference_in(output))) == shown(error("why" * 1000))
 
 
 def test_what_is_cleared_or_changed_is_not_kept_any_more():
@@ -292,16 +292,45 @@ def test_only_the_last_of_many_large_pictures_is_kept():
     assert shelf.added == 1
 
 
-def test_without_anyone_to_keep_it_what_is_too_large_is_gone():
-    assert shown(
-        stream("a" * 50 + "\n"), display({"text/plain": "b" * 50}), max_stream_bytes=20, max_output_bytes=20
-    ) == [
-        out("a" * 20 + "\n[31 characters are left out here, and not kept]"),
-        picture(
-            {"text/plain": "text/plain: [95 characters are left out here, and not kept]"},
-            {"jupyter_rtc": {"left_out": None, "size": 95, "mimetypes": ["text/plain"]}},
-        ),
-    ]
+def test_without_anyone_to_keep_it_nothing_is_too_large():
+    said = stream("a" * 50 + "\n"), display({"text/plain": "b" * 50})
+    assert shown(*said, max_stream_bytes=20, max_output_bytes=20, max_cell_bytes=20) == shown(*said)
+
+
+def test_for_all_outputs_beyond_a_limit_one_stands():
+    shelf = Shelf()
+    said = [stream(f"{number}\n", ("stdout", "stderr")[number % 2]) for number in range(1000)]
+    outputs = heard(*said, max_cell_bytes=1000, aside=shelf)
+    *first, last = outputs.as_nbformat()
+    assert len(first) == 8
+    assert last["data"] == {"text/plain": "[992 more outputs are left out here; kept as kept/8]"}
+    assert outputs.complete(shelf.fetch) == shown(*said)
+    outputs.finish()
+    assert [*first, *whole(last, shelf.fetch(reference_in(last)))] == shown(*said)
+
+
+def test_that_many_outputs_are_left_out_is_said_only_now_and_then():
+    shelf, changes = Shelf(), 0
+    outputs = CellOutputs(max_cell_bytes=1000, aside=shelf)
+    for number in range(2000):
+        outputs.hear(*display({"text/plain": str(number)}))
+        changes += len(outputs.take())
+    assert changes < 60
+    assert len(outputs) < 12
+    outputs.finish()
+    (change,) = outputs.take()
+    assert whole(change.output, shelf.fetch(reference_in(change.output)))[-1]["data"] == {"text/plain": "1999"}
+
+
+def test_a_display_that_is_left_out_can_be_changed_while_it_is_the_last():
+    shelf = Shelf()
+    outputs = heard(stream("a"), display({"text/plain": "1"}, "x"), max_cell_bytes=0, aside=shelf)
+    assert outputs.holds("x")
+    outputs.hear(*display({"text/plain": "2"}, "x", "update_display_data"))
+    assert outputs.complete(shelf.fetch)[1]["data"] == {"text/plain": "2"}
+    outputs.hear(*stream("b"))
+    outputs.take()
+    assert not outputs.holds("x")
 
 
 @given(st.lists(st.tuples(messages, st.booleans()), max_size=20), st.integers(0, 30), st.integers(0, 60), st.booleans())
@@ -313,15 +342,40 @@ def test_with_limits_nothing_is_lost_and_the_changes_still_lead_to_the_outputs(s
         if taken:
             apply(applied, outputs.take())
             assert applied == outputs.as_nbformat()
-    assert outputs.complete(shelf.fetch) == shown(*[message for message, _ in said])
+    everything = shown(*[message for message, _ in said])
+    assert outputs.complete(shelf.fetch) == everything
     if finishing:
         outputs.finish()
     apply(applied, outputs.take())
     assert applied == outputs.as_nbformat()
     if finishing:
-        assert [
-            whole(output, shelf.fetch(found)) if (found := reference_in(output)) else output for output in applied
-        ] == shown(*[message for message, _ in said])
+        assert completed(applied, shelf) == everything
+
+
+@given(st.lists(st.tuples(messages, st.booleans()), max_size=20), st.integers(0, 400))
+def test_when_outputs_are_left_out_all_but_changes_of_displays_is_there(said, limit):
+    said = [(message, taken) for message, taken in said if not (message[1].get("transient") or {}).get("display_id")]
+    shelf, applied = Shelf(), []
+    outputs = CellOutputs(max_stream_bytes=30, max_cell_bytes=limit, aside=shelf)
+    for (kind, content), taken in said:
+        outputs.hear(kind, content)
+        if taken:
+            apply(applied, outputs.take())
+            assert applied == outputs.as_nbformat()
+    outputs.finish()
+    apply(applied, outputs.take())
+    everything = shown(*[message for message, _ in said])
+    assert applied == outputs.as_nbformat()
+    assert completed(applied, shelf) == outputs.complete(shelf.fetch) == everything
+
+
+def completed(outputs, shelf):
+    """All outputs, from what is in the document and on the shelf."""
+    whole_ones = []
+    for output in outputs:
+        reference = reference_in(output)
+        whole_ones += whole(output, shelf.fetch(reference)) if reference else [output]
+    return whole_ones
 
 
 # --- what it costs ---

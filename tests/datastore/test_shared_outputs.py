@@ -109,7 +109,7 @@ def test_what_was_there_before_the_run_goes():
 
 @given(st.lists(st.tuples(messages, st.booleans()), max_size=20), st.sampled_from([0, 200, 2**20]), st.booleans())
 def test_the_shared_cell_and_who_looks_on_have_the_outputs(said, moved, limited):
-    limits = {"max_stream_bytes": 8, "max_output_bytes": 60, "aside": Shelf()} if limited else {}
+    limits = {"max_stream_bytes": 8, "max_output_bytes": 60, "max_cell_bytes": 900, "aside": Shelf()} if limited else {}
     document, cell = new_cell()
     view, outputs = View(cell), CellOutputs(**limits)
     with pytest.MonkeyPatch.context() as patch:

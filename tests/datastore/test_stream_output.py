@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_rtc.datastore.left_out import Limit
 from jupyter_rtc.datastore.stream_output import GrowingText, StreamOutput, byte_size
 
 from .kernel_messages import Shelf
@@ -41,21 +42,21 @@ def test_what_is_cut_and_put_back_between_two_takes_is_said_once():
     [(4, "one\n"), (6, "one\n"), (8, "one\ntwo\n"), (9, "one\ntwo\n"), (12, "one\ntwo\n"), (2, "on")],
 )
 def test_a_stream_ends_with_a_whole_line_if_that_wastes_little(limit, shared):
-    stream = StreamOutput("stdout", limit, None, 1)
+    stream = StreamOutput("stdout", Limit(limit, Shelf(), 1))
     stream.write("one\ntwo\nthree\n")
     stream.refresh()
     assert stream.as_nbformat()["text"].split("\n[")[0] == shared
 
 
 def test_a_limit_counts_bytes_and_cuts_no_character():
-    stream = StreamOutput("stdout", 4, None, 1)
+    stream = StreamOutput("stdout", Limit(4, Shelf(), 1))
     stream.write("€€€\n")
     stream.refresh()
     assert stream.as_nbformat()["text"].split("\n[")[0] == "€"
 
 
 def test_a_stream_below_its_limit_is_all_there():
-    stream = StreamOutput("stdout", 4, None, 1)
+    stream = StreamOutput("stdout", Limit(4, Shelf(), 1))
     stream.write("four")
     stream.finish()
     assert stream.as_nbformat() == {"output_type": "stream", "name": "stdout", "text": "four"}
@@ -63,18 +64,18 @@ def test_a_stream_below_its_limit_is_all_there():
 
 def test_what_may_still_change_is_not_kept_before_the_end():
     shelf = Shelf()
-    stream = StreamOutput("stdout", 4, shelf, 1)
+    stream = StreamOutput("stdout", Limit(4, shelf, 1))
     stream.write("one\ntwo\n 10%")
     stream.refresh()
     assert shelf.kept == {1: "two\n"}
     stream.write("\r100%")
-    assert stream.complete(shelf.fetch)["text"] == "one\ntwo\n 10%"
+    assert stream.complete(shelf.fetch)[0]["text"] == "one\ntwo\n 10%"
     stream.refresh()
-    assert stream.complete(shelf.fetch)["text"] == "one\ntwo\n100%"
+    assert stream.complete(shelf.fetch)[0]["text"] == "one\ntwo\n100%"
     stream.finish()
     assert shelf.kept == {1: "two\n100%"}
     stream.write(" late\n")
     stream.refresh()
-    assert stream.complete(shelf.fetch)["text"] == "one\ntwo\n100% late\n"
+    assert stream.complete(shelf.fetch)[0]["text"] == "one\ntwo\n100% late\n"
     stream.release()
     assert shelf.kept == {}
