@@ -186,11 +186,13 @@ class CellOutputs:
 
     def _hear_stream(self, name: str, text: str) -> None:
         last = self._last()
+        if not text:
+            return
         if isinstance(last, StreamOutput) and last.continues(name):
             last.write(text)
         elif further := self._room():
             further.outputs.hear("stream", {"name": name, "text": text})
-        elif text:
+        else:
             stream = StreamOutput(name, self._limit(self._max_stream))
             stream.write(text)
             self._outputs.append(stream)

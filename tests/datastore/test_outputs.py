@@ -309,6 +309,12 @@ def test_for_all_outputs_beyond_a_limit_one_stands():
     assert [*first, *whole(last, shelf.fetch(reference_in(last)))] == shown(*said)
 
 
+def test_empty_text_ends_no_stream():
+    said = stream("a"), stream("", "stderr"), stream("b")
+    assert shown(*said) == [out("ab")]
+    assert shown(*said, max_cell_bytes=0, aside=Shelf()) == [out("ab")]
+
+
 def test_that_many_outputs_are_left_out_is_said_only_now_and_then():
     shelf, changes = Shelf(), 0
     outputs = CellOutputs(max_cell_bytes=1000, aside=shelf)
