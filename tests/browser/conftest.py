@@ -1,7 +1,7 @@
 """A browser for the whole folder, a server for each module, and a tab for each person of a test.
 
 When a test fails, what everyone saw, what their consoles said and the server's log are kept in its temporary
-directory. No test may leave a dialog behind that it did not expect.
+directory, and the ends of them are reported. No test may leave a dialog behind that it did not expect.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def pytest_runtest_makereport(item: Any) -> Iterator[None]:
         for actor in item.funcargs.values():
             if isinstance(actor, Tab | Lab):
                 actor.keep(item.funcargs["tmp_path"])
+                report.sections.append((f"what {actor} said last", actor.last_words()))
     return report
 
 
@@ -55,8 +56,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Iterator[Lab]:
-    lab = Lab(tmp_path_factory.mktemp("lab"))
+def options() -> tuple[str, ...]:
+    """What stands on the server's command line; a module may have its own."""
+    return ()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, options) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("lab"), *options)
     lab.start()
     yield lab
     lab.stop()

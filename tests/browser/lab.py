@@ -17,10 +17,11 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from .people import ANA, token_of
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -41,28 +42,38 @@ PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": T
 class Lab:
     """One JupyterLab server, running or not."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *options: str) -> None:
         self.root = home / "root"
         self.log = home / "server.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._home = home
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self.root.mkdir(parents=True)
         (home / "config" / "labconfig").mkdir(parents=True)
         (home / "config" / "labconfig" / "page_config.json").write_text(json.dumps(PAGE))
         (home / "config" / "jupyter_server_config.py").write_text(CONFIGURATION)
 
+    def __str__(self) -> str:
+        return "the server"
+
     def start(self) -> None:
-        """Start the server, and return when it answers."""
+        """Start the server, and return when it answers.
+
+        Raises:
+            RuntimeError: it ended, did not answer in time, or answers without our extension.
+
+        """
         command = [sys.executable, "-m", "jupyterlab", f"--port={self.port}", f"--ServerApp.root_dir={self.root}"]
+        command += self._options
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self.root, env=self._environment(), stdout=log, stderr=log)
         limit = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > limit:
                 self.kill()
-                raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-4000:]}")
+                raise RuntimeError(f"The server did not start:\n{self.last_words()}")
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -83,14 +94,19 @@ class Lab:
     def start_kernel(self, path: str) -> None:
         """Start a notebook's kernel, so that people who open it at once find it and do not each start their own."""
         session = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
-        headers = {"Authorization": f"token {token_of(ANA)}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/api/sessions", json.dumps(session).encode(), headers)
-        with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:
-            assert answer.status == 201
+        self._call("api/sessions", json.dumps(session).encode(), START_SECONDS)
+
+    def open_rooms(self) -> list[str]:
+        """Return which documents the server holds in memory."""
+        return [room["room"] for room in self._call("api/rtc/status")["rooms"]]
 
     def keep(self, folder: Path) -> None:
         """Copy the log, for whoever reads a failure."""
         shutil.copy(self.log, folder)
+
+    def last_words(self) -> str:
+        """Return the end of the log."""
+        return self.log.read_text()[-4000:]
 
     def kill(self) -> None:
         """End the server as a power cut does: now, and without a word."""
@@ -101,10 +117,19 @@ class Lab:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/api", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, OSError):
+            self._call("api/rtc/status")
+        except urllib.error.HTTPError as error:
+            self.kill()
+            raise RuntimeError(f"The server does not know our extension: {error}\n{self.last_words()}") from error
+        except OSError:
             return False
+        return True
+
+    def _call(self, address: str, body: bytes | None = None, seconds: float = 5.0) -> Any:
+        headers = {"Authorization": f"token {token_of(ANA)}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/{address}", body, headers)
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            return json.load(answer)
 
     def _environment(self) -> dict[str, str]:
         places = {

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from .people import token_of
 from .wire import Wire
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.05
 
 CONNECTION_LOST = "Server Connection Error"
@@ -54,14 +54,23 @@ class Tab:
         self.page, self.wire, self.user = page, wire, user
         self.console: list[str] = []
         self.expected_dialogs: tuple[str, ...] = ()
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
         page.add_init_script(REMEMBER_DIALOGS)
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+
+    def __str__(self) -> str:
+        return self.user.display_name
 
     def visit(self, path: str) -> None:
         """Log in and ask for a file, which may not open."""
         address = f"{self.wire.url}/lab/tree/{path}?reset&token={token_of(self.user)}"
         self.page.goto(address, wait_until="commit")
+
+    def wait_for_text(self) -> None:
+        """Return when the file that was asked for is shown."""
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell, .jp-FileEditor .cm-content")
+        self.page.wait_for_selector(".jp-Spinner", state="detached")
 
     def cells(self) -> list[str]:
         """Return the source of each cell as it is shown."""
@@ -74,6 +83,10 @@ class Tab:
     def output(self, cell: int) -> str:
         """Return what is shown below a cell."""
         return self.page.evaluate(OUTPUT, cell)
+
+    def prompt(self, cell: int) -> str:
+        """Return what stands beside a cell: ``[*]:`` while it runs, then how often its kernel has run one."""
+        return self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell).inner_text()
 
     def others(self) -> list[str]:
         """Return the names that the list of collaborators shows."""
@@ -156,6 +169,10 @@ class Tab:
         self.page.screenshot(path=folder / f"{self.user.username}.png")
         (folder / f"{self.user.username}.console").write_text("\n".join(self.console))
 
+    def last_words(self) -> str:
+        """Return the dialogs that were shown, and the end of what the console said."""
+        return "\n".join([*self.dialogs(), *(line[:200] for line in self.console[-30:])])
+
     def _lifecycle(self, state: str) -> None:
         session = self.page.context.new_cdp_session(self.page)
         session.send("Page.setWebLifecycleState", {"state": state})
@@ -167,8 +184,7 @@ def open_for(path: Path, *tabs: Tab) -> None:
     for tab in tabs:
         tab.visit(path.name)
     for tab in tabs:
-        tab.page.wait_for_selector(".jp-Notebook .jp-Cell, .jp-FileEditor .cm-content")
-        tab.page.wait_for_selector(".jp-Spinner", state="detached")
+        tab.wait_for_text()
         tab.page.wait_for_function(KERNEL_READY)
 
 
