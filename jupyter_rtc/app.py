@@ -15,10 +15,13 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
+from .datastore.complete import WholeNotebook
+from .datastore.content import Shape, shape_of
 from .documents import Keeper
-from .ids import RoomId, application_room, file_address
+from .ids import FileAddress, RoomId, application_room, file_address
 from .kernels.kept import NotebookKeeper
 from .kernels.kernels import Kernels
+from .kernels.left_aside import LeftAside
 from .kernels.surroundings import KernelSettings
 from .lab.api import DocumentApi
 from .lab.chain import Chain
@@ -26,6 +29,7 @@ from .lab.events import LabEvents
 from .lab.execution import CommsHandler, ExecuteHandler, InputHandler, RequestHandler
 from .lab.input_page import InputPage
 from .lab.later import ForkHandler, TimelineHandler, UndoRedoHandler
+from .lab.output_page import OutputHandler
 from .lab.page import set_page_config
 from .lab.room import lab_manner
 from .lab.session import SessionHandler
@@ -76,13 +80,16 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             self._events.hear,
         )
         self._limits = Limits(max_message_bytes=self.max_message_bytes)
-        self._store = self._make_store()
+        place = self._store_place()
+        self._store = self._make_store(place)
+        self._aside = LeftAside(place.path.with_name(f"{place.path.stem}-outputs"), server.base_url)
         self._files = Files(
             server.contents_manager,
             lambda: server.web_app.settings.get("file_id_manager"),
             server.event_logger,
             settings=self._file_settings(),
             announce=self._announce,
+            shape=self._shape,
         )
         self._hub = Hub(
             self._store,
@@ -97,7 +104,14 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             self._hub,
             server.event_logger,
             kernel_of=self._kernel_of,
-            settings=KernelSettings(record_timing=self.record_timing),
+            settings=KernelSettings(
+                base_url=server.base_url,
+                record_timing=self.record_timing,
+                max_stream_bytes=self.max_shared_stream_bytes,
+                max_output_bytes=self.max_shared_output_bytes,
+                max_cell_bytes=self.max_shared_cell_bytes,
+            ),
+            aside=self._aside,
             announce=self._announce,
         )
         self._metrics.watch(self._hub.status)
@@ -130,6 +144,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
                 (r"/api/collaboration/fork/(.*)", ForkHandler),
                 (rf"{kernel}/execute", ExecuteHandler, execute),
                 (rf"{kernel}/requests/(\w+)", RequestHandler, kernels),
+                (r"/api/rtc/outputs/([\w-]+)/([\w-]+)", OutputHandler, {"aside": self._aside}),
                 (rf"{kernel}/comms", CommsHandler, kernels),
                 (rf"{kernel}/input", InputHandler, kernels),
                 (r"/rtc/input/([\w-]+)/(\w+)", InputPage, kernels),
@@ -182,13 +197,19 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         sessions = await ensure_async(self._server.session_manager.list_sessions())
         return next((one["kernel"]["id"] for one in sessions if path and one["path"] == path), None)
 
+    def _shape(self, address: FileAddress) -> Shape:
+        """Return what a file's documents are made of; a notebook's file has what its document leaves out."""
+        if address.type != "notebook":
+            return shape_of(address.type)
+        return WholeNotebook(lambda reference: self._aside.fetch(address.room, reference))
+
     def _keeper(self, room: RoomId) -> Keeper | None:
         """Return what stands behind a room; behind a notebook's, also what runs."""
         file = self._files.keeper(room)
         address = file_address(room)
         if file is None or address is None or address.type != "notebook":
             return file
-        return NotebookKeeper(room, file, self._kernels)
+        return NotebookKeeper(file, self._kernels)
 
     def _file_settings(self) -> FileSettings:
         defaults = FileSettings()
@@ -200,9 +221,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         poll = self.file_poll_interval or None
         return replace(defaults, pace=pace, autosave=delay is not None, poll_interval=poll)
 
-    def _make_store(self) -> FallbackLog:
-        place = self._store_place()
-
+    def _make_store(self, place: Place) -> FallbackLog:
         def make(path: Path) -> SqliteLog:
             durability: Durability = "full" if self.store_durability == "full" else "normal"
             return SqliteLog(path, durability=durability, writer=place.writer, max_bytes=self.store_max_bytes)

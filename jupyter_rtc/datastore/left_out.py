@@ -8,6 +8,7 @@ can print such a line, too: whoever fetches what a reference names looks first w
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ def placeholder(output: dict[str, Any], reference: str) -> dict[str, Any]:
         return {**output, "ename": output["ename"][:200], "evalue": output["evalue"][:200], "traceback": [words]}
     kinds = sorted(output["data"])
     about = {"left_out": reference, "size": extent(output), "mimetypes": kinds}
-    return {**output, "data": {"text/plain": f"{', '.join(kinds)}: {words}"}, "metadata": {FIELD: about}}
+    plain = f"{', '.join(kinds)}: {words}"
+    return {**output, "data": {"text/plain": plain, "text/html": _link(plain, reference)}, "metadata": {FIELD: about}}
 
 
 def reference_in(output: dict[str, Any]) -> str | None:
@@ -80,7 +82,8 @@ def stand_in(count: int, reference: str) -> dict[str, Any]:
     """Return an output that stands for so many others."""
     words = f"[{count:,} more outputs are left out here; kept as {reference}]"
     about = {"left_out": reference, "outputs": count}
-    return {"output_type": "display_data", "data": {"text/plain": words}, "metadata": {FIELD: about}}
+    shown = {"text/plain": words, "text/html": _link(words, reference)}
+    return {"output_type": "display_data", "data": shown, "metadata": {FIELD: about}}
 
 
 def whole(output: dict[str, Any], kept: str) -> list[dict[str, Any]]:
@@ -112,6 +115,10 @@ def extent(value: Any) -> int:
     if isinstance(value, list):
         return sum(map(extent, value))
     return 1
+
+
+def _link(words: str, reference: str) -> str:
+    return f'<a href="{html.escape(reference)}" target="_blank" rel="noopener">{html.escape(words)}</a>'
 
 
 def _words(count: int, reference: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 from pycrdt import Array, Doc, Map
 
+from ..datastore.left_out import reference_in
+
 
 def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     """Return the cell with this id, or None if there is none."""
@@ -81,3 +83,11 @@ def show_only_error(cell: Map[Any], ename: str, evalue: str) -> None:
         outputs.clear()
     append_error(cell, ename, evalue)
     show_ended(cell, None)
+
+
+def references(doc: Doc[Any]) -> set[str]:
+    """Return what the outputs of all cells refer to, of what is kept beside the document."""
+    cells: Array[Any] = doc.get("cells", type=Array)
+    outputs = [cell.get("outputs") for cell in cells if isinstance(cell, Map)]
+    plain = [one.to_py() for each in outputs if isinstance(each, Array) for one in each if isinstance(one, Map)]
+    return {reference for reference in map(reference_in, filter(None, plain)) if reference is not None}

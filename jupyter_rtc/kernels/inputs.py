@@ -47,8 +47,9 @@ class Question:
 class Inputs:
     """The questions of one kernel."""
 
-    def __init__(self, wall: Callable[[], float], write_soon: Callable[[Work], None]) -> None:
-        """Begin with none."""
+    def __init__(self, wall: Callable[[], float], write_soon: Callable[[Work], None], base_url: str = "/") -> None:
+        """Begin with none; ``base_url`` is where the server's addresses begin, with a slash at its end."""
+        self._base_url = base_url
         self._wall = wall
         self._write_soon = write_soon
         self._open: dict[str, Question] = {}
@@ -80,7 +81,7 @@ class Inputs:
                 status="waiting",
                 asked_at=self._wall(),
             )
-        self._show(question, _waiting(question))
+        self._show(question, _waiting(question, self._base_url))
 
     def answer(self, question_id: str, value: str, username: str) -> Answered:
         """Give the kernel this answer, if nobody has given one."""
@@ -111,10 +112,14 @@ class Inputs:
         self._write_soon(question.work)
 
 
-def _waiting(question: Question) -> dict[str, str]:
-    """Return what the cell shows while it waits."""
+def _waiting(question: Question, base_url: str) -> dict[str, str]:
+    """Return what the cell shows while it waits.
+
+    The link begins with a slash: whoever looks reaches the server by an address of their own, and JupyterLab takes
+    other relative links for files.
+    """
     run = question.work.run
-    address = f"{run.site}rtc/input/{run.kernel_id}/{question.id}"
+    address = f"{base_url}rtc/input/{run.kernel_id}/{question.id}"
     what = "a password" if question.password else "input"
     plain = f"{question.prompt}\n[waiting for {what}: answer at {address}]"
     link = f'<a href="{html.escape(address)}" target="_blank" rel="noopener">answer here</a>'

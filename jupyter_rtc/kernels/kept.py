@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ..documents import Document, Keeper, SaveResult
-from ..ids import RoomId
 
 
 class Runs(Protocol):
@@ -17,22 +16,23 @@ class Runs(Protocol):
     def attach(self, document: Document) -> None:
         """Begin to hear of runs that are asked for in this document."""
 
-    def detach(self, room: RoomId) -> None:
+    def detach(self, document: Document) -> None:
         """Hear no more of it."""
 
 
 class NotebookKeeper:
     """A file's keeper that also tends to what runs."""
 
-    def __init__(self, room: RoomId, file: Keeper, runs: Runs) -> None:
+    def __init__(self, file: Keeper, runs: Runs) -> None:
         """Wrap the file's keeper."""
-        self._room = room
+        self._document: Document | None = None
         self._file = file
         self._runs = runs
 
     async def load(self, document: Document) -> None:
         """Load the file, then let runs be asked for."""
         await self._file.load(document)
+        self._document = document
         self._runs.attach(document)
 
     async def save(self) -> SaveResult:
@@ -45,8 +45,9 @@ class NotebookKeeper:
 
     async def close(self) -> None:
         """Save and let go of the file."""
-        self._runs.detach(self._room)
         await self._file.close()
+        if self._document is not None:
+            self._runs.detach(self._document)
 
     def status(self) -> dict[str, Any]:
         """Return how the file stands."""

@@ -61,7 +61,7 @@ class Kernel:
         self._writer = OutputWriter(
             around.documents, around.clock, around.announce, settings.gather, settings.gather_max
         )
-        self.inputs = Inputs(around.clock.wall, self._writer.write_soon)
+        self.inputs = Inputs(around.clock.wall, self._writer.write_soon, settings.base_url)
         self.comms = Comms()
         self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
         self._works: dict[str, Work] = {}

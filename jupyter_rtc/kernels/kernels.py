@@ -26,6 +26,7 @@ from . import cells, records
 from .asked import AskedByRecord, options_of, text_of
 from .inputs import Answered
 from .kernel import Kernel
+from .left_aside import LeftAside
 from .reasons import LOST, NO_KERNEL
 from .run import Failure, Options, Run
 from .source_hash import source_hash
@@ -58,14 +59,12 @@ class Asker:
     """Who asks."""
 
     username: str
-    site: str = "/"
-    """The address of the server as their browser knows it, with a slash at its end."""
 
 
 class Kernels:
     """All kernels that documents use."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a server has, given by name
         self,
         kernel_manager: Any,
         documents: Documents,
@@ -73,6 +72,7 @@ class Kernels:
         *,
         kernel_of: Callable[[RoomId], Awaitable[str | None]] | None = None,
         settings: KernelSettings | None = None,
+        aside: LeftAside | None = None,
         announce: Announce = unheard,
         clock: Clock | None = None,
     ) -> None:
@@ -85,6 +85,7 @@ class Kernels:
             announce,
             unlimited_context(),
             settings or KernelSettings(),
+            aside,
         )
         self._events = event_logger
         self._kernels: dict[str, Kernel] = {}
@@ -129,7 +130,7 @@ class Kernels:
             if any(one.code is None and not _is_as_expected(document, one) for one in wanted):
                 await document.catch_up(asker.username)
             async with self._turn(room):
-                return await self._queue(kernel_id, document, wanted, asker, options or Options())
+                return await self._queue(kernel_id, document, wanted, asker, options)
         finally:
             await document.close()
 
@@ -168,11 +169,13 @@ class Kernels:
         self._recover(document)
         self._asked[document.room] = AskedByRecord(document, self._run_record, self._spawn)
 
-    def detach(self, room: RoomId) -> None:
-        """Hear no more of this document."""
-        if asked := self._asked.pop(room, None):
+    def detach(self, document: Document) -> None:
+        """Hear no more of this document, which has been saved; what it does not refer to is kept no longer."""
+        if asked := self._asked.pop(document.room, None):
             asked.close()
-        self._turns.pop(room, None)
+        self._turns.pop(document.room, None)
+        if self._around.aside is not None:
+            self._around.aside.tidy(document.room, cells.references(document.ydoc))
 
     async def _run_record(self, document: Document, run_id: str, record: Map[Any], author: Author) -> None:
         kernel_id = text_of(record, "kernel_id")
@@ -205,7 +208,7 @@ class Kernels:
     # --- what happens -----------------------------------------------------------------------------------
 
     async def _queue(
-        self, kernel_id: str, document: Document, wanted: Sequence[Wanted], asker: Asker, options: Options
+        self, kernel_id: str, document: Document, wanted: Sequence[Wanted], asker: Asker, options: Options | None
     ) -> list[Run]:
         codes = [_code(document, one) for one in wanted]
         try:
@@ -213,6 +216,7 @@ class Kernels:
         except KernelUnavailable as error:
             _show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
             raise
+        options = options or Options(record_timing=self._around.settings.record_timing)
         batch = ""
         works = []
         for one, code in zip(wanted, codes, strict=True):
@@ -224,13 +228,12 @@ class Kernels:
                 cell_id=one.cell_id,
                 batch=batch,
                 options=options,
-                site=asker.site,
                 asked_at=self._around.clock.wall(),
             )
             run.id = one.run_id or run.id
             batch = run.batch
             held = await self._around.documents.open(document.room)
-            works.append(Work(run, held, CellOutputs(), self._around.clock.now()))
+            works.append(Work(run, held, self._outputs(run), self._around.clock.now()))
         kernel.submit(works)
         self._remember(works)
         return [work.run for work in works]
@@ -259,6 +262,15 @@ class Kernels:
         finally:
             if self._kernels.get(kernel.id) is kernel:
                 del self._kernels[kernel.id]
+
+    def _outputs(self, run: Run) -> CellOutputs:
+        settings, aside = self._around.settings, self._around.aside
+        return CellOutputs(
+            max_stream_bytes=settings.max_stream_bytes,
+            max_output_bytes=settings.max_output_bytes,
+            max_cell_bytes=settings.max_cell_bytes,
+            aside=aside.for_run(run.room, run.id) if aside is not None and run.cell_id is not None else None,
+        )
 
     def _remember(self, works: list[Work]) -> None:
         self._runs.update({work.run.id: work for work in works})

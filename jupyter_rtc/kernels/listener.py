@@ -100,6 +100,8 @@ class Listener:
         for work in dict.fromkeys(self._works.values()):
             if work.shows(message):
                 work.hear(message)
+                if work.run.status.ended:
+                    work.outputs.finish()
                 self._output(work)
 
     def _remember(self, those: OrderedDict[str, Work], message_id: str, work: Work) -> None:

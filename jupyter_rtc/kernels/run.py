@@ -86,8 +86,6 @@ class Run:
     batch: str = ""
     """Runs of one batch follow each other without anything in between; empty: a batch of its own."""
     options: Options = field(default_factory=Options)
-    site: str = "/"
-    """The address of the server as the browser of who asked knows it, with a slash at its end."""
     id: str = field(default_factory=lambda: uuid4().hex)
     status: RunStatus = RunStatus.REQUESTED
     asked_at: float = 0.0

@@ -10,6 +10,7 @@ import zmq.asyncio
 from ..documents import Documents
 from ..notices import Announce
 from ..supernode.clock import Clock
+from .left_aside import LeftAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,14 @@ class KernelSettings:
     """How long outputs are gathered before they are written, where nothing was written just before."""
     gather_max: float = 0.05
     """How long they are gathered while a stream of them lasts."""
+    base_url: str = "/"
+    """Where the server's addresses begin, with a slash at its end."""
+    max_stream_bytes: int | None = 2**20
+    """How much of one stream is shared with everybody; the rest is kept beside the document."""
+    max_output_bytes: int | None = 10 * 2**20
+    """How large one display may be that is shared with everybody."""
+    max_cell_bytes: int | None = 20 * 2**20
+    """How much of one cell's outputs is shared with everybody."""
     record_timing: bool = False
     """Whether cells' metadata say when they ran."""
 
@@ -37,3 +46,5 @@ class Surroundings:
     announce: Announce
     context: zmq.asyncio.Context
     settings: KernelSettings
+    aside: LeftAside | None = None
+    """Who keeps what is too large to share; None: everything is shared."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, authenticated
 
@@ -47,7 +47,7 @@ class _RunHandler(APIHandler):
         self._kernels = kernels
 
     def _asker(self) -> Asker:
-        return Asker(self.current_user.username, _site(self))
+        return Asker(self.current_user.username)
 
     def _body(self) -> Mapping[str, Any]:
         body = self.get_json_body()
@@ -231,10 +231,3 @@ def _optional_text(body: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise RunError(f"``{name}`` is not a text.")
     return value or None
-
-
-def _site(handler: JupyterHandler) -> str:
-    """Return the address of this server as the browser of who asks knows it."""
-    request = handler.request
-    origin = request.headers.get("Origin") or f"{request.protocol}://{request.host}"
-    return origin.rstrip("/") + handler.base_url

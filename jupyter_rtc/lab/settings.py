@@ -85,6 +85,21 @@ class OurSettings(Configurable):
     outbox_bytes = Int(
         8 * 2**20, help="Bytes that may wait for one slow connection before it is resynchronised instead."
     ).tag(config=True)
+    max_shared_stream_bytes = Int(
+        2**20,
+        allow_none=True,
+        help="Bytes of one stream of a cell's outputs that are shared; the file has all of it. None: no limit.",
+    ).tag(config=True)
+    max_shared_output_bytes = Int(
+        10 * 2**20,
+        allow_none=True,
+        help="Bytes of one other output that is shared; of a larger one a link is. None: no limit.",
+    ).tag(config=True)
+    max_shared_cell_bytes = Int(
+        20 * 2**20,
+        allow_none=True,
+        help="Bytes of one cell's outputs that are shared; the file has all of them. None: no limit.",
+    ).tag(config=True)
     record_timing = Bool(
         False, help="Whether the metadata of cells that the server runs say when they ran, as JupyterLab can record it."
     ).tag(config=True)

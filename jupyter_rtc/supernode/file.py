@@ -17,7 +17,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ..datastore.content import shape_of
 from ..documents import Document, Origin, SaveResult, SaveStatus
 from ..errors import DocumentError, DocumentUnreadable
 from ..ids import FileAddress
@@ -70,7 +69,7 @@ class FileKeeper:
         started = self._around.clock.now()
         self._file.locate_first()
         self._document = document
-        shape = shape_of(self._address.type)
+        shape = self._around.shape(self._address)
         self._exchange = Exchange(document, shape, self._file, self._voice, self._around.clock)
         with defects_contained(self.path):
             await self._exchange.begin()

@@ -7,13 +7,15 @@ about a file; each keeper does that for its own.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 from jupyter_server.services.contents.filemanager import FileContentsManager
 
-from ..ids import RoomId, file_address
+from ..datastore.content import Shape
+from ..ids import FileAddress, RoomId, file_address
 from ..notices import Announce, unheard
 from .clock import Clock, SystemClock
 from .contents import Contents
@@ -39,11 +41,12 @@ class Files:
         settings: FileSettings | None = None,
         announce: Announce = unheard,
         clock: Clock | None = None,
+        shape: Callable[[FileAddress], Shape] | None = None,
     ) -> None:
         """Keep files of this contents manager; nothing is started.
 
         ``file_ids`` is jupyter_server_fileid's manager, or a function that returns it once it is there;
-        ``event_logger`` is the server's. Both may be absent.
+        ``event_logger`` is the server's. Both may be absent. ``shape`` says what documents are made of.
         """
         settings = settings or FileSettings()
         root = _local_root(contents_manager)
@@ -58,6 +61,7 @@ class Files:
             clock=clock or SystemClock(),
             settings=settings,
             announce=announce,
+            **({} if shape is None else {"shape": shape}),
         )
         self._keepers: WeakValueDictionary[RoomId, FileKeeper] = WeakValueDictionary()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..datastore.content import Shape, shape_of
+from ..ids import FileAddress
 from ..notices import Announce
 from .clock import Clock
 from .contents import Contents
@@ -27,6 +30,10 @@ class FileSettings:
     """After which a person who asked for a save hears that it is not done yet; it goes on."""
 
 
+def _own_shape(address: FileAddress) -> Shape:
+    return shape_of(address.type)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all keepers of a server share."""
@@ -37,3 +44,5 @@ class Surroundings:
     clock: Clock
     settings: FileSettings
     announce: Announce
+    shape: Callable[[FileAddress], Shape] = _own_shape
+    """What the documents of a file are made of."""

@@ -166,7 +166,8 @@ class Tab:
 
     def keep(self, folder: Path) -> None:
         """Write down what the page shows and said, for whoever reads a failure."""
-        self.page.screenshot(path=folder / f"{self.user.username}.png")
+        if not self.page.is_closed():
+            self.page.screenshot(path=folder / f"{self.user.username}.png")
         (folder / f"{self.user.username}.console").write_text("\n".join(self.console))
 
     def last_words(self) -> str:

@@ -108,6 +108,13 @@ class Runner(Tab):
         those = [record for record in self.records.values() if record["cell_id"] == wanted]
         return max(those, key=lambda record: record["asked_at"])["status"] if those else ""
 
+    def saved(self, index: int) -> dict:
+        """Return a cell as the file has it; an empty one while the file is being written."""
+        try:
+            return json.loads((self.server.root / self.path).read_text())["cells"][index]
+        except ValueError:
+            return {"outputs": [], "source": ""}
+
     def contents(self) -> list[dict]:
         """Return the cells as plain values."""
         return [{**cell.to_py(), "source": str(cell["source"])} for cell in self.cells]

@@ -9,6 +9,10 @@ from .rig import running, saved_sources, until
 from .runs import Runner
 
 
+def joined(output):
+    return {**output, "text": "".join(output["text"])}
+
+
 def test_a_cell_runs_and_its_outputs_are_in_the_document_and_in_the_file(tmp_path):
     async def story():
         async with running(tmp_path) as server:
@@ -20,11 +24,8 @@ def test_a_cell_runs_and_its_outputs_are_in_the_document_and_in_the_file(tmp_pat
             assert ana.cell(0)["execution_count"] == 1
             assert ana.status(0) == "ok"
 
-            def saved():
-                return json.loads((server.root / "a.ipynb").read_text())["cells"][0]
-
-            await until(lambda: len(saved()["outputs"]) == 2)
-            assert saved()["execution_count"] == 1
+            await until(lambda: len(ana.saved(0)["outputs"]) == 2)
+            assert ana.saved(0)["execution_count"] == 1
             assert "executions" not in json.loads((server.root / "a.ipynb").read_text())
 
     asyncio.run(story())
@@ -89,18 +90,10 @@ def test_twenty_thousand_lines_are_all_there_and_the_next_cell_runs(tmp_path):
             await ana.run(0)
             await ana.run(1)
             await ana.ran(1, 60)
-            saved = "".join(await the_file(server, 0))
-            assert saved.split() == [str(n) for n in range(20_000)]
+            expected = "".join(f"{number}\n" for number in range(20_000))
+            await until(lambda: "".join(joined(one)["text"] for one in ana.saved(0)["outputs"]) == expected)
 
     asyncio.run(story())
-
-
-async def the_file(server, index):
-    def outputs():
-        return json.loads((server.root / "a.ipynb").read_text())["cells"][index]["outputs"]
-
-    await until(lambda: outputs() and "19999" in "".join(outputs()[-1]["text"]))
-    return outputs()[0]["text"]
 
 
 def test_input_is_answered_by_somebody_else_and_by_one_only(tmp_path):
@@ -109,7 +102,7 @@ def test_input_is_answered_by_somebody_else_and_by_one_only(tmp_path):
             ana = await Runner.open_new(server, "name = input('Name: ')\nprint('got', name)")
             await ana.run(0)
             await until(lambda: ana.outputs(0))
-            assert "answer at http" in ana.outputs(0)[0]["data"]["text/plain"]
+            assert "answer at /rtc/input/" in ana.outputs(0)[0]["data"]["text/plain"]
             ana.hang_up()
             bo = await ana.again()
             address = f"api/kernels/{bo.kernel}/input"
@@ -188,5 +181,47 @@ def test_a_request_that_cannot_be_is_refused_in_words(tmp_path):
             await ana.run(0, expect=404)
             await until(lambda: ana.outputs(0))
             assert "not running" in ana.outputs(0)[0]["evalue"]
+
+    asyncio.run(story())
+
+
+def test_what_is_too_large_to_share_is_complete_in_the_file_and_stays_so(tmp_path):
+    code = (
+        "print('x' * 99 + '\\n', end='')\nfor n in range(30_000): print(n, 'y' * 93)\n"
+        "display({'text/plain': 'picture', 'image/png': 'A' * 12_000_000}, raw=True)\nprint('end')"
+    )
+
+    async def story():
+        async with running(tmp_path, "--YDocExtension.document_cleanup_delay=0.5") as server:
+            ana = await Runner.open_new(server, code)
+            await ana.run(0)
+            await ana.ran(0, 60)
+            stream, picture, end = ana.outputs(0)
+            assert len(stream["text"]) < 1.1 * 2**20
+            assert set(picture["data"]) == {"text/plain", "text/html"}
+            assert end["text"] == "end\n"
+            left_out = picture["metadata"]["jupyter_rtc"]["left_out"]
+            answer = await ana.request("GET", left_out.lstrip("/"))
+            assert (answer.code, len(answer.body) > 12_000_000) == (200, True)
+
+            def complete(typed):
+                cell = ana.saved(0)
+                if len(cell["outputs"]) < 3 or not "".join(cell["source"]).startswith(typed):
+                    return False
+                lines = joined(cell["outputs"][0])["text"].splitlines()
+                whole = len(lines) == 30_001 and lines[-1].startswith("29999 ")
+                return whole and "image/png" in cell["outputs"][1]["data"]
+
+            await until(lambda: complete(""))
+            ana.type_in_cell(0, "# ")
+            await until(lambda: complete("# "))
+            await server.kill()
+            await server.start()
+            bo = await ana.again()
+            assert "jupyter_rtc" in bo.outputs(0)[1]["metadata"]
+            bo.type_in_cell(0, "# ")
+            await until(lambda: complete("# # "))
+            answer = await bo.request("GET", left_out.replace(left_out[-10:], "0000000000").lstrip("/"))
+            assert answer.code == 404
 
     asyncio.run(story())
