@@ -271,7 +271,12 @@ class Hub:
         if delay is None or not place.deserted or place.unstored or now - place.idle_since < delay:
             return
         if place.keeper is None or place.keeper.holds() is None:
-            self._spawn(self._close_room(place))
+            self._spawn(self._free(place))
+
+    async def _free(self, place: OpenRoom) -> None:
+        """Close the room, unless somebody has come since."""
+        if place.deserted:
+            await self._close_room(place)
 
     # --- opening ----------------------------------------------------------------------------------------
 

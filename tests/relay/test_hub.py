@@ -221,6 +221,20 @@ def test_a_room_that_nobody_looks_at_is_freed_after_the_delay_and_comes_back_wit
     asyncio.run(story())
 
 
+def test_who_comes_in_the_moment_in_which_a_room_is_to_be_freed_stays():
+    async def story():
+        async with world(settings=HubSettings(cleanup_delay=0)) as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.hub.tick()
+            bo, link = w.peer("bo")
+            await w.settle()
+            assert bo.synced and not link.ended and w.hub.is_open(room_id())
+
+    asyncio.run(story())
+
+
 def test_a_room_is_not_freed_while_its_keeper_holds_it():
     async def story():
         keeper = StoredKeeper()
