@@ -7,8 +7,7 @@
 
 Looking at a few bytes tells almost every update to be harmless; the rest is walked (``structs``).
 
-What no single message shows is not decided here: shared types nested step by step by many updates. Whoever reads a
-document reads it by the path of a schema, never ``str()`` or ``to_py()`` of a root of unknown shape.
+What no single message shows, shared types nested step by step by many updates, is counted in ``nesting``.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ class Limits:
     """Levels of arrays and maps inside one value."""
 
 
-def check_update(update: bytes, limits: Limits) -> None:
-    """Refuse an update that would harm the CRDT library.
+def check_update(update: bytes, limits: Limits) -> bool:
+    """Refuse an update that would harm the CRDT library; return whether it makes anything but text.
 
     Raises:
         MessageTooLarge: it has more bytes than the limit.
@@ -44,7 +43,7 @@ def check_update(update: bytes, limits: Limits) -> None:
     """
     if len(update) > limits.max_message_bytes:
         raise MessageTooLarge("This change is larger than the server takes.")
-    check_structs(update, limits.max_depth)
+    return check_structs(update, limits.max_depth)
 
 
 def check_state_vector(state: bytes, limits: Limits) -> None:

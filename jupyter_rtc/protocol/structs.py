@@ -31,11 +31,13 @@ _ITEM_HEAD = re.compile(
     rb"|[\x40-\xbf]%(id)b"  # one of them
     rb"|[\x00-\x3f](?:\x00%(id)b|\x01)" % {b"id": _ID}  # none: the parent's id, or its name follows
 )
-_GC, _SKIP, _DELETED = 0, 10, 1
+_GC, _SKIP, _DELETED, _TEXT = 0, 10, 1, 4
 _MAX_CLOCK = 2**31
 _HAS_ORIGIN = 0x40
 _HAS_KEY = 0x20
 _CONTENT = 0x1F
+
+_TEXT_ONLY = 1 << _GC | 1 << _DELETED | 1 << _TEXT | 1 << _SKIP
 
 _NAMED_TYPE = 3
 _TYPES = frozenset({0, 1, 2, 4, 6})
@@ -47,36 +49,43 @@ _SCALAR = re.compile(
 _BUFFER, _ARRAY, _MAP, _STRING = 0x74, 0x75, 0x76, 0x77
 
 
-def check_structs(update: bytes, max_depth: int) -> None:
+def check_structs(update: bytes, max_depth: int) -> bool:
     """Refuse an update with a value (array or map) inside more than ``max_depth`` - 1 others.
+
+    Returns:
+        Whether it makes anything but text.
 
     Raises:
         ProtocolError: there is one, or these are not the structs of an update.
 
     """
     try:
-        _walk_deletions(update, _walk(update, max_depth))
+        at, contents = _walk(update, max_depth)
+        _walk_deletions(update, at)
     except IndexError:
         raise _malformed() from None
+    return bool(contents & ~_TEXT_ONLY)
 
 
-def _walk(data: bytes, max_depth: int) -> int:
-    """Return where the delete set begins."""
+def _walk(data: bytes, max_depth: int) -> tuple[int, int]:
+    """Return where the delete set begins, and a bit for each kind of content."""
     sections, at = _count(data, 0)
     clients = set()
+    contents = 0
     for _ in range(sections):
         structs, at = _count(data, at)
         client, at = read_number(data, at)
         clock, at = read_number(data, at)
         clients.add(client)
         for _ in range(structs):
+            contents |= 1 << (data[at] & _CONTENT)
             at, length = _struct(data, at, max_depth)
             clock += length
         if clock >= _MAX_CLOCK or not structs:
             raise _malformed()
     if len(clients) < sections:
         raise _malformed()
-    return at
+    return at, contents
 
 
 def _walk_deletions(data: bytes, at: int) -> None:
@@ -101,7 +110,7 @@ def _struct(data: bytes, at: int, max_depth: int) -> tuple[int, int]:
     if kind & _CONTENT == _DELETED:
         length, end = read_number(data, end)
         return end, length
-    content = _CONTENTS.get(kind & _CONTENT)
+    content = CONTENTS.get(kind & _CONTENT)
     if content is None:
         raise _malformed()
     return content(data, end, max_depth), 0
@@ -140,9 +149,9 @@ def _document(data: bytes, at: int, max_depth: int) -> int:
     return _values(data, _skip_bytes(data, at), 1, max_depth)
 
 
-_CONTENTS: dict[int, Callable[[bytes, int, int], int]] = {
+CONTENTS: dict[int, Callable[[bytes, int, int], int]] = {
     3: _sized,  # bytes
-    4: _sized,  # text
+    _TEXT: _sized,
     5: _sized,  # an embedded JSON text
     6: _format,
     7: _type,

@@ -15,7 +15,7 @@ The room knows neither notebooks nor files; it never reads the document's conten
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
+from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .presence import Identity, PresenceTable
 from .session import MOVES, Move, Standing
@@ -168,6 +169,8 @@ class Room:
         self._fired = False
         self._ready = Ready()
         self._subscription = doc.observe(self._changed)
+        known = decode_state_vector(doc.get_state())
+        self._nesting = Nesting(known, doc.client_id, self._own_clock, self._limits.max_depth)
         self.wake: Callable[[], None] = _nobody
 
     @property
@@ -342,11 +345,11 @@ class Room:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
         if update == EMPTY_UPDATE or not self._content:
             return
-        check_update(update, self._limits)
+        places = self._nesting.taking(update) if check_update(update, self._limits) else nullcontext()
         self._fired = False
         self._author, self._origin = who, CLIENT
         try:
-            with refusing("an update"):
+            with places, refusing("an update"):
                 self.doc.apply_update(update)
         finally:
             self._author, self._origin = None, DIRECT
@@ -355,6 +358,9 @@ class Room:
         elif isinstance(message, m.Update):
             # Nothing happened: it is known already, or its predecessors are missing. Asking costs little.
             self._send(who, m.SyncStep1(self.doc.get_state()))
+
+    def _own_clock(self) -> int:
+        return decode_state_vector(self.doc.get_state()).get(self.doc.client_id, 0)
 
     def _refuse(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         if isinstance(message, m.SaveRequest):

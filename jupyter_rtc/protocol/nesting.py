@@ -1,0 +1,157 @@
+"""How deep participants nest shared types in one another, step by step, each step a small update.
+
+No single message shows it, and a chain of some ten thousand ends the process when its outermost type is deleted,
+because the CRDT library goes down it by recursion; browsers do not survive a few thousand. So each room counts:
+
+* What was there when the room was opened, and what the server makes itself, counts as not nested.
+* What participants make is noted by its id, whatever the order in which it comes: the container that it is in, and
+  how many levels are inside that. Text is not noted; of types beside text of which nothing is known, only a few are
+  taken, since each of them could begin a new chain.
+* An update is noted whole or not at all, and not if the library then refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from ..errors import ProtocolError
+from .items import Item, ItemId, items
+
+MAX_UNKNOWN_PLACES = 100
+"""Types of which nobody knows where they are. With 128 levels each, no chain of them reaches 20 000 levels."""
+
+SHORT = 100
+"""How many values an item holds of which each is known as a neighbour; of longer ones, the first and the last."""
+
+
+class Nesting:
+    """The nesting of what participants made in one room since it was opened."""
+
+    def __init__(self, known: Mapping[int, int], own: int, own_clock: Callable[[], int], max_depth: int) -> None:
+        """Begin to count.
+
+        Args:
+            known: the clock of each client, as the room is opened.
+            own: the client id under which the server changes the document.
+            own_clock: returns the clock of that client now.
+            max_depth: how many levels participants may nest.
+
+        """
+        self._known = known
+        self._own = own
+        self._own_clock = own_clock
+        self._max_depth = max_depth
+        self._containers: dict[ItemId, ItemId | None] = {}
+        self._heights: dict[ItemId, int] = {}
+        self._unknown = 0
+        self._undo: list[Callable[[], Any]] = []
+
+    @contextmanager
+    def taking(self, update: bytes) -> Iterator[None]:
+        """Note what a sound update makes; forget it if what is done meanwhile fails.
+
+        Raises:
+            ProtocolError: it nests too deep, or is in the server's name.
+
+        """
+        try:
+            self._take(update)
+            yield
+        except BaseException:
+            while self._undo:
+                self._undo.pop()()
+            raise
+        finally:
+            self._undo = []
+
+    def _take(self, update: bytes) -> None:
+        made = list(items(update))
+        self._check_names(made)
+        places = _Places(made)
+        for item in made:
+            if not item.is_text and not self._is_old((item.client, item.clock)):
+                self._note(item, self._container(item, places))
+
+    def _check_names(self, made: list[Item]) -> None:
+        end = max((item.clock + item.length for item in made if item.client == self._own), default=0)
+        if end and end > self._own_clock():
+            raise ProtocolError("This change bears the server's own name.")
+
+    def _note(self, item: Item, container: ItemId | None) -> None:
+        first = item.client, item.clock
+        before = self._containers.get(first)
+        if before is not None and container is not None and before != container:
+            raise ProtocolError("This change was made before, at another place.")
+        container = before or container
+        for name in _names(item):
+            self._put(self._containers, name, container)
+        if item.is_type:
+            self._grow(container, self._heights.get(first, 0) + 1)
+
+    def _grow(self, container: ItemId | None, levels: int) -> None:
+        """Note that there are so many levels inside a container."""
+        while container is not None:
+            if levels >= self._max_depth:
+                raise ProtocolError(f"This change nests shared types deeper than {self._max_depth} levels.")
+            if self._heights.get(container, 0) < levels:
+                self._put(self._heights, container, levels)
+            container, levels = self._containers.get(container), levels + 1
+
+    def _container(self, item: Item, places: _Places) -> ItemId | None:
+        """Return the container of an item; None for a root, for what was there before, and where nobody knows."""
+        parent, beside = places.find(item)
+        if beside is None:
+            return parent
+        if beside not in self._containers and not self._is_old(beside) and item.is_type:
+            self._unknown += 1
+            self._undo.append(self._one_unknown_less)
+            if self._unknown > MAX_UNKNOWN_PLACES:
+                raise ProtocolError("Too many shared types stand beside text.")
+        return self._containers.get(beside)
+
+    def _is_old(self, what: ItemId) -> bool:
+        client, clock = what
+        return client == self._own or clock < self._known.get(client, 0)
+
+    def _one_unknown_less(self) -> None:
+        self._unknown -= 1
+
+    def _put(self, table: dict[ItemId, Any], key: ItemId, value: Any) -> None:
+        if key in table:
+            self._undo.append(partial(table.__setitem__, key, table[key]))
+        else:
+            self._undo.append(partial(table.pop, key))
+        table[key] = value
+
+
+def _names(item: Item) -> Iterator[ItemId]:
+    """Return the ids by which neighbours know an item: all of a short one, the ends of a long one."""
+    last = item.clock + item.length - 1
+    for clock in range(item.clock, last + 1) if item.length <= SHORT else (item.clock, last):
+        yield item.client, clock
+
+
+class _Places:
+    """Where the items of one update stand, as far as the update itself says it."""
+
+    def __init__(self, made: list[Item]) -> None:
+        self._items = {name: item for item in made for name in _names(item)} if len(made) > 1 else {}
+        self._found: dict[Item, tuple[ItemId | None, ItemId | None]] = {}
+
+    def find(self, item: Item) -> tuple[ItemId | None, ItemId | None]:
+        """Return the parent, or the neighbour outside this update that has the same parent."""
+        way: dict[Item, None] = {}
+        at = item
+        while at not in self._found and at not in way:
+            way[at] = None
+            neighbour = self._items.get(at.beside) if at.beside else None
+            if neighbour is None:
+                self._found[at] = at.parent, at.beside
+            else:
+                at = neighbour
+        found = self._found.get(at, (None, at.beside))
+        self._found |= dict.fromkeys(way, found)
+        return found

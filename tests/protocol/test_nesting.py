@@ -1,0 +1,164 @@
+"""Rules of jupyter_rtc.protocol.nesting: chains of shared types end, whatever the way in which they are made."""
+
+import random
+
+import pytest
+from pycrdt import Array, Doc, Map, Text
+
+from jupyter_rtc.errors import ProtocolError
+from jupyter_rtc.protocol.bounds import decode_state_vector
+from jupyter_rtc.protocol.nesting import MAX_UNKNOWN_PLACES, Nesting
+
+DEPTH = 10
+
+
+def counting(doc=None, own=1):
+    doc = doc or Doc()
+    return Nesting(decode_state_vector(doc.get_state()), own, lambda: 0, DEPTH)
+
+
+def take(nesting, *updates):
+    for update in updates:
+        with nesting.taking(update):
+            pass
+
+
+def chain(levels, before=lambda _: None, doc=None):
+    """Return updates that each nest a type one level deeper; ``before`` puts something there before it."""
+    doc = doc or Doc()
+    made = []
+    at = doc.get("x", type=Array)
+    for _ in range(levels):
+        state = doc.get_state()
+        before(at)
+        inner = Array()
+        at.append(inner)
+        at = inner
+        made.append(doc.get_update(state))
+    return made
+
+
+def neighbours(at):
+    at.append("beside")
+    at.append(Map({"a": 1}))
+
+
+@pytest.mark.parametrize("before", [lambda _: None, neighbours, lambda at: at.extend([1, 2, 3])])
+@pytest.mark.parametrize("order", ["as made", "backwards", "shuffled", "at once"])
+def test_a_chain_ends_in_whatever_order_it_comes(before, order):
+    doc = Doc()
+    made = chain(DEPTH + 1, before, doc)
+    random.Random(order).shuffle(made) if order == "shuffled" else None
+    updates = {"backwards": made[::-1], "at once": [doc.get_update()]}.get(order, made)
+    with pytest.raises(ProtocolError):
+        take(counting(), *updates)
+
+
+@pytest.mark.parametrize("order", ["as made", "backwards"])
+def test_a_chain_of_as_many_levels_as_are_allowed_is_taken(order):
+    made = chain(DEPTH)
+    take(counting(), *(made if order == "as made" else made[::-1]))
+
+
+def test_a_chain_that_goes_from_client_to_client_ends():
+    docs, made = [Doc() for _ in range(4)], []
+    for level in range(DEPTH + 1):
+        doc = docs[level % 4]
+        for other in docs:
+            doc.apply_update(other.get_update(doc.get_state()))
+        at = doc.get("x", type=Array)
+        for _ in range(level):
+            at = at[0]
+        state = doc.get_state()
+        at.append(Array())
+        made.append(doc.get_update(state))
+    with pytest.raises(ProtocolError):
+        take(counting(), *made)
+    with pytest.raises(ProtocolError):
+        take(counting(), docs[DEPTH % 4].get_update())
+
+
+def test_a_chain_does_not_hide_beside_text():
+    nesting, doc = counting(), Doc()
+
+    def text_first(at):
+        at.append(Text("some"))
+
+    with pytest.raises(ProtocolError):
+        take(nesting, *chain(DEPTH + 1, text_first, doc))
+    nesting = counting()
+    with pytest.raises(ProtocolError, match="beside text"):
+        for clock in range(1, 2 * MAX_UNKNOWN_PLACES + 2, 2):  # an array beside something that was never seen
+            take(nesting, b"\x01\x01\x07" + number(clock) + b"\x87\x08" + number(clock) + b"\x00" + b"\x00")
+
+
+def number(value):
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128, value >> 7])
+
+
+def test_an_ordinary_notebook_is_taken_however_it_is_made():
+    doc = Doc()
+    cells = doc.get("cells", type=Array)
+    cells.extend([cell(number) for number in range(50)])
+    nesting = counting(doc)
+    rng = random.Random(7)
+    docs = [Doc() for _ in range(3)]
+    for one in docs:
+        one.apply_update(doc.get_update())
+    for turn in range(300):
+        one = docs[turn % 3]
+        state, there = one.get_state(), one.get("cells", type=Array)
+        match rng.randrange(4):
+            case 0:
+                there.insert(rng.randrange(len(there)), cell(turn))
+            case 1:
+                there[rng.randrange(len(there))]["outputs"].append(Map({"output_type": "stream", "text": Array(["x"])}))
+            case 2:
+                there[rng.randrange(len(there))]["metadata"] = Map({"tags": Array(["x", "y"])})
+            case 3:
+                del there[rng.randrange(len(there))]
+        update = one.get_update(state)
+        take(nesting, update)
+        if turn % 7 == 0:
+            for other in docs:
+                other.apply_update(one.get_update(other.get_state()))
+    take(nesting, docs[0].get_update(), docs[1].get_update(), docs[2].get_update())
+
+
+def cell(number):
+    return Map(
+        {
+            "id": str(number),
+            "cell_type": "code",
+            "source": Text("text"),
+            "outputs": Array(),
+            "metadata": Map({"number": number}),
+        }
+    )
+
+
+def test_what_the_library_refuses_is_not_noted():
+    nesting, made = counting(), chain(DEPTH)
+    for update in made:
+        with pytest.raises(ValueError, match="refused"), nesting.taking(update):
+            raise ValueError("refused")
+    take(nesting, *made)
+
+
+def test_nobody_changes_the_document_in_the_server_s_name():
+    doc = Doc(client_id=1)
+    doc.get("x", type=Array).append(1)
+    with pytest.raises(ProtocolError, match="name"):
+        take(counting(), doc.get_update())
+    nesting = Nesting({}, 1, lambda: 1, DEPTH)
+    take(nesting, doc.get_update())
+
+
+def test_the_same_change_twice_is_no_matter_and_at_another_place_it_is_refused():
+    nesting, made = counting(), chain(3)
+    take(nesting, *made, *made)
+    first = b"\x01\x01\x07\x05\x07\x00\x08\x01\x00\x00"  # client 7, clock 5: an array inside (8, 1)
+    other = b"\x01\x01\x07\x05\x07\x00\x08\x02\x00\x00"
+    take(nesting, first)
+    with pytest.raises(ProtocolError, match="another place"):
+        take(nesting, other)
