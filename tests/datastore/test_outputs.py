@@ -248,9 +248,9 @@ def test_a_large_output_is_stood_for_by_a_small_one():
     big = display({"image/png": "x" * 1000, "text/plain": "<Figure>"}, kind="execute_result")
     outputs = heard(big, max_output_bytes=500, aside=shelf)
     (output,) = outputs.as_nbformat()
-    assert output["data"] == {
-        "text/plain": "image/png, text/plain: [1,080 characters are left out here; kept as kept/1]",
-    }
+    words = "image/png, text/plain: [1,080 characters are left out here; kept as kept/1]"
+    link = f'<a href="kept/1" target="_blank" rel="noopener">{words}</a>'
+    assert output["data"] == {"text/plain": words, "text/html": link}
     assert output["execution_count"] == 3
     assert reference_in(output) == "kept/1"
     assert outputs.complete(shelf.fetch) == shown(big)
@@ -303,7 +303,9 @@ def test_for_all_outputs_beyond_a_limit_one_stands():
     outputs = heard(*said, max_cell_bytes=1000, aside=shelf)
     *first, last = outputs.as_nbformat()
     assert len(first) == 8
-    assert last["data"] == {"text/plain": "[992 more outputs are left out here; kept as kept/8]"}
+    words = "[992 more outputs are left out here; kept as kept/8]"
+    link = f'<a href="kept/8" target="_blank" rel="noopener">{words}</a>'
+    assert last["data"] == {"text/plain": words, "text/html": link}
     assert outputs.complete(shelf.fetch) == shown(*said)
     outputs.finish()
     assert [*first, *whole(last, shelf.fetch(reference_in(last)))] == shown(*said)
