@@ -37,7 +37,6 @@ class NoticeKind(Enum):
     DELETED = "deleted"
     STORE_FAILED = "store failed"
     STORE_RECOVERED = "store recovered"
-    RUN_ENDED = "run ended"
     OUTPUT_LOST = "output lost"
     """An output came after its cell had ended, and its document could not be opened any more."""
     HISTORY_RESTARTED = "history restarted"

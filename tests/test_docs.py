@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels.run import Options, Run, RunStatus
+from jupyter_rtc.notices import NoticeKind
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PLACES = re.findall(r"`(jupyter_rtc/[\w/]+\.py):(\w+)`", (ROOT / "docs" / "tour.md").read_text())
@@ -36,3 +40,50 @@ def test_the_readme_s_commands_are_those_that_ci_runs():
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.name)
 def test_every_decision_is_numbered_as_its_file(page):
     assert page.read_text().startswith(f"# {int(page.name[:4])}. ")
+
+
+def page(name):
+    return (ROOT / "docs" / name).read_text()
+
+
+@pytest.mark.parametrize("kind", NoticeKind, ids=lambda kind: kind.value)
+def test_everything_that_can_happen_is_explained(kind):
+    assert f"`{kind.value}`" in page("inside.md")
+
+
+def test_every_metric_is_explained():
+    source = (ROOT / "jupyter_rtc" / "metrics.py").read_text()
+    names = set(re.findall(r'"jupyter_rtc_(\w+)"', source)) | set(re.findall(r'_gauge\("(\w+)"', source))
+    assert len(names) >= 9
+    assert [name for name in names if f"`jupyter_rtc_{name}" not in page("inside.md")] == []
+
+
+def test_every_field_of_a_run_s_record_is_explained():
+    from pycrdt import Doc
+
+    doc = Doc()
+    records.write_run(doc, Run("json:notebook:x", "k", "1", "ana", options=Options()))
+    table = page("running.md").split("### `executions`")[1].split("###")[0]
+    fields = {*records.executions(doc)[next(iter(records.executions(doc)))].keys(), "displays"}
+    assert [name for name in fields if f"`{name}`" not in table] == []
+    assert [one.value for one in RunStatus if f"`{one.value}`" not in table] == []
+
+
+@pytest.mark.parametrize("name", [records.EXECUTIONS, records.INPUTS, records.KERNELS])
+def test_every_table_of_a_notebook_is_explained(name):
+    assert f"### `{name}`" in page("running.md")
+
+
+def test_every_option_of_a_run_is_explained():
+    assert [name for name in Options.__slots__ if f"`{name}`" not in page("running.md")] == []
+
+
+def test_every_address_is_in_the_docs():
+    source = (ROOT / "jupyter_rtc" / "app.py").read_text()
+    routes = re.findall(r'\(\s*rf?"([^"]+)",\s*\w+(?:Handler|Socket|Page)\b', source)
+    assert len(routes) >= 12
+    text = "".join(one.read_text() for one in PAGES)
+    for route in routes:
+        address = re.sub(r"\([^)]*\)", "§", route.replace("{kernel}", "/api/kernels/§")).strip("/")
+        pattern = re.escape(address).replace("§", r"(?:<[\w ]+>|…)") + r"(?:\W|$)"
+        assert re.search(pattern, text), f"{address} is in no page"
