@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from . import fanout, goals, isolation, latency, memory, notebooks, opening, store
+from . import fanout, goals, isolation, latency, memory, notebooks, opening, printing, store, trivial_runs
 from .goals import Goal
 from .samples import Figure, Sample
-from .servers import ALL, OURS, PEERS, Kind, Stable
+from .servers import ALL, NBCLIENT, OURS, PEERS, RUNNERS, Kind, Stable
 
 WITH_DOCUMENTS = (*PEERS, OURS)
 
@@ -69,6 +69,14 @@ def _store(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
 
 def _isolation(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
     return isolation.measure(stable, kind, 1.5 if quick else 6.0)
+
+
+def _printing(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return printing.measure(stable, kind, 4_000 if quick else 20_000)
+
+
+def _trivial_runs(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return trivial_runs.measure(stable, kind, 100 if quick else 500)
 
 
 BENCHMARKS = (
@@ -134,5 +142,23 @@ BENCHMARKS = (
         measure=_isolation,
         rounds=3,
         kinds=(OURS,),
+    ),
+    Benchmark(
+        name="printing",
+        title="One cell prints 20 000 flushed lines (4 000 if quick), five clients watch",
+        figures=printing.FIGURES,
+        goals=goals.PRINTING,
+        measure=_printing,
+        rounds=3,
+        kinds=(*RUNNERS, OURS),
+    ),
+    Benchmark(
+        name="runs",
+        title="500 cells that say 1+1 (100 if quick)",
+        figures=trivial_runs.FIGURES,
+        goals=goals.RUNS,
+        measure=_trivial_runs,
+        rounds=3,
+        kinds=(NBCLIENT, OURS),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .samples import Outcome
-from .servers import COLLABORATION, DOCUMENTS, JOINING, OURS, PEERS, PLAIN, Kind
+from .servers import COLLABORATION, DOCUMENTS, JOINING, NBCLIENT, OURS, PEERS, PLAIN, RUNNERS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,10 @@ OPENING = (Goal("cold", 1, PEERS), Goal("warm", 1, PEERS), Goal("others' p99", 5
 MEMORY = (Goal("small room", 1, PEERS), Goal("5 MB room", 1, PEERS))
 STORE = (Goal("running", 1, PEERS), Goal("after stop", 1, PEERS))
 ISOLATION = (Goal("thrown out", 0),)
+PRINTING = (
+    Goal("cpu per line", 0.2, RUNNERS),
+    Goal("frames", 0.2, RUNNERS),
+    Goal("cpu growth", 1.2),
+    Goal("lost", 0),
+)
+RUNS = (Goal("time per run", 1.3, (NBCLIENT,)),)

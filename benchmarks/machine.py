@@ -44,6 +44,19 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def children_seconds(pid: int) -> float:
+    """Return the CPU time of a process's children that run now: a server's kernels."""
+    found = 0.0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            continue
+        if int(fields[1]) == pid:
+            found += (int(fields[11]) + int(fields[12])) / _TICKS
+    return found
+
+
 def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -71,10 +84,13 @@ class Stopwatch:
         self._pid = pid
         self._cores = cores
         self._began = self._now()
+        self.began = self._began[0]
+        """When it was made (``time.perf_counter``)."""
 
     def _now(self) -> tuple[float, ...]:
         busy = (busy_seconds(core) for core in (self._cores.server, self._cores.load))
-        return time.perf_counter(), cpu_seconds(self._pid), time.process_time(), *busy
+        times = cpu_seconds(self._pid), children_seconds(self._pid), time.process_time()
+        return time.perf_counter(), *times, *busy
 
     def read(self) -> dict[str, float]:
         """Return seconds so far; shares are of one core.
@@ -82,8 +98,8 @@ class Stopwatch:
         ``foreign share`` is what strangers took of the server's core or of the load's, whichever is more:
         a sample with much of it is not worth much. It is known to some hundredths only.
         """
-        wall, server, load, *busy = (a - b for a, b in zip(self._now(), self._began, strict=True))
-        foreign = max(busy[0] - server, busy[1] - load, 0.0)
+        wall, server, kernels, load, *busy = (a - b for a, b in zip(self._now(), self._began, strict=True))
+        foreign = max(busy[0] - server - kernels, busy[1] - load, 0.0)
         return {
             "seconds": wall,
             "server cpu": server,

@@ -38,6 +38,7 @@ class Rooms(Enum):
     BY_NAME = "any name is a room, and there is no document"
     BY_SESSION = "JupyterLab puts a session"
     BY_FILE_ID = "an index of file ids"
+    NONE = "it serves nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,23 @@ COLLABORATION = Kind(
 DOCUMENTS = Kind(
     "jupyter-server-documents",
     Rooms.BY_FILE_ID,
-    ("jupyter-server-documents", "jupyter_server"),
+    ("jupyter-server-documents", "jupyter_server", "ipykernel"),
     ("jupyter_server_documents", "jupyter_server_fileid"),
 )
+NBMODEL = Kind(
+    "jupyter-server-nbmodel",
+    Rooms.BY_SESSION,
+    ("jupyter-collaboration>=5", "jupyter_server", "jupyter-server-nbmodel", "ipykernel"),
+    ("jupyter_server_ydoc", "jupyter_server_fileid", "jupyter_server_nbmodel"),
+)
+"""jupyter-collaboration, with the extension that runs cells on its server."""
+NBCLIENT = Kind("nbclient", Rooms.NONE)
+"""No server: what runs notebooks without anybody who looks; from where the benchmarks run."""
 OURS = Kind("jupyter_rtc", Rooms.BY_SESSION, (), ("jupyter_rtc", "jupyter_server_fileid"))
 
 PEERS = (COLLABORATION, DOCUMENTS)
+RUNNERS = (NBMODEL, DOCUMENTS)
+"""The peers that run cells on their server."""
 ALL = (JOINING, PLAIN, *PEERS, OURS)
 
 _EXTENSIONS = (
@@ -88,6 +100,7 @@ _EXTENSIONS = (
     "jupyter_rtc",
     "jupyter_server_documents",
     "jupyter_server_mcp",
+    "jupyter_server_nbmodel",
     "jupyter_server_terminals",
     "jupyter_server_ydoc",
     "jupyterlab",
@@ -120,6 +133,8 @@ class Endpoint:
         """Return the address of a notebook's room, to be opened as a websocket."""
         name = quote(notebook, safe="")
         match self.kind.rooms:
+            case Rooms.NONE:
+                raise BenchmarkError(f"{self.kind.name} has no rooms")
             case Rooms.BY_NAME:
                 return f"/room/{name}"
             case Rooms.BY_SESSION:

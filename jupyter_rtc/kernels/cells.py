@@ -8,19 +8,34 @@ itself as soon as a count is there: so count and ``idle`` are set together.
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pycrdt import Array, Doc, Map
 
 from ..datastore.left_out import reference_in
 
+_places: WeakKeyDictionary[Doc[Any], dict[str, int]] = WeakKeyDictionary()
+"""Where each cell of a document was seen last: a hint, looked at before it is believed."""
+
 
 def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     """Return the cell with this id, or None if there is none."""
     cells: Array[Any] = doc.get("cells", type=Array)
-    for cell in cells:
-        if isinstance(cell, Map) and cell.get("id") == cell_id:
-            return cell
-    return None
+    places = _places.setdefault(doc, {})
+    at = places.get(cell_id)
+    if at is not None and at < len(cells) and _id(cells[at]) == cell_id:
+        found: Map[Any] = cells[at]
+        return found
+    # Looking at each cell is dear in a long notebook, so all are noted; backwards, since the first with an id counts.
+    ids = [_id(cell) for cell in cells]
+    places.clear()
+    places.update({name: place for place, name in reversed(list(enumerate(ids))) if name is not None})
+    return cells[places[cell_id]] if cell_id in places else None
+
+
+def _id(cell: Any) -> str | None:
+    found = cell.get("id") if isinstance(cell, Map) else None
+    return found if isinstance(found, str) else None
 
 
 def is_code(cell: Map[Any]) -> bool:

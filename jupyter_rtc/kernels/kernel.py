@@ -16,6 +16,7 @@ from jupyter_core.utils import ensure_async
 
 from ..errors import KernelUnavailable
 from . import cells, records
+from .activity import Activity
 from .comms import Comms
 from .ending import Progress, Step, Wait, next_step
 from .inputs import Inputs
@@ -44,6 +45,8 @@ DOWN_CHECK = 0.3
 """Seconds between two looks whether a kernel that went comes back."""
 SAME_RESTART = 5.0
 """Seconds within which a restart is told after the new process was seen."""
+PRUNE_EVERY = 25
+"""After how many runs old records are looked for."""
 POSITIONS = 10
 """For how many of those that wait their place is kept up to date."""
 
@@ -63,8 +66,11 @@ class Kernel:
         )
         self.inputs = Inputs(around.clock.wall, self._writer.write_soon, settings.base_url)
         self.comms = Comms()
+        self._activity = Activity(around.kernel_manager, kernel_id)
         self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
         self._works: dict[str, Work] = {}
+        self._unpruned = 0
+        """How many runs have come since old records were deleted."""
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
@@ -87,8 +93,11 @@ class Kernel:
         before = len(self.queue) + (self.queue.current is not None)
         self._works.update({work.run.id: work for work in works})
         self.queue.add([work.run for work in works])
+        self._unpruned += len(works)
         with works[0].editing() as doc:
-            records.prune(doc)
+            if self._unpruned >= PRUNE_EVERY:
+                self._unpruned = 0
+                records.prune(doc)
             for place, work in enumerate(works):
                 records.write_run(doc, work.run, before + place)
                 if cell := _cell(doc, work.run):
@@ -245,6 +254,7 @@ class Kernel:
             await self._around.clock.wait(work.changed, until)
             work.changed.clear()
         if opening.done() and not work.progress.cut and opening.exception() is None:
+            self._activity.take_over()
             return wire
         opening.cancel()
         await asyncio.wait([opening])
@@ -255,6 +265,7 @@ class Kernel:
 
     def _hear(self, messages: list[Message]) -> None:
         self._listener.hear(messages)
+        self._activity.hear(messages)
         for comm_id, outputs in self.comms.take_changed():
             if self._wire is not None:
                 self._wire.update_widget(comm_id, {"outputs": outputs})
@@ -309,6 +320,7 @@ class Kernel:
 
     def _hang_up(self) -> None:
         if self._wire is not None:
+            self._activity.give_back()
             self._spent.append(self._wire)
             self._wire = None
 

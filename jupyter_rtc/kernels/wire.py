@@ -26,6 +26,10 @@ _log = logging.getLogger(__name__)
 
 _GULP = 500
 """How many messages are taken before others have their turn."""
+_TALKATIVE = 8
+"""After how many gulps of nothing but output in a row the kernel is taken to print on and on."""
+_BREATH = 0.005
+"""Seconds between two gulps from such a kernel: waking up for each line costs more than reading it."""
 _GATEWAY_PAUSES = (0.002, 0.05)
 """Seconds between two looks at the gateway's queues: after a message, and at most."""
 _PROBE_EVERY = 0.25
@@ -138,18 +142,22 @@ class Wire:
     async def _read_socket(self, channel: str) -> None:
         socket: zmq.asyncio.Socket = getattr(self._client, f"{channel}_channel").socket
         quick: zmq.Socket[bytes] = zmq.Socket.shadow(socket)
+        printing = 0
         while True:
             gulp = [await socket.recv_multipart()]
             while len(gulp) < _GULP:
                 try:
-                    gulp.append(quick.recv_multipart(zmq.NOBLOCK))
+                    gulp.append(_receive(quick))
                 except zmq.Again:
                     break
-            self._hear(channel, gulp)
-            if len(gulp) == _GULP:
+            printing = printing + 1 if self._hear(channel, gulp) == "stream" else 0
+            if printing > _TALKATIVE:
+                await asyncio.sleep(_BREATH)
+            elif len(gulp) == _GULP:
                 await asyncio.sleep(0)
 
-    def _hear(self, channel: str, gulp: list[list[bytes]]) -> None:
+    def _hear(self, channel: str, gulp: list[list[bytes]]) -> str:
+        """Tell what came; return the type of the last message."""
         found = []
         for frames in gulp:
             try:
@@ -157,6 +165,7 @@ class Wire:
             except NotFromThisKernel:
                 _log.warning("A message on a kernel's %s channel was not understood and is left out", channel)
         self._tell(found)
+        return found[-1].type if found else ""
 
     async def _read_queue(self, channel: str) -> None:
         """Look at the gateway client's queue; it has no way to wait without a thread."""
@@ -181,3 +190,16 @@ class Wire:
                 self._alive.set()
         if messages:
             self._heard(messages)
+
+
+def _receive(socket: zmq.Socket[bytes]) -> list[bytes]:
+    """Return the frames of a message that is there; raises zmq.Again.
+
+    ``recv_multipart`` asks the socket behind each frame whether there are more, which costs as much as reading it.
+    """
+    frame = socket.recv(zmq.NOBLOCK, copy=False)
+    frames = [frame.bytes]
+    while frame.more:
+        frame = socket.recv(zmq.NOBLOCK, copy=False)
+        frames.append(frame.bytes)
+    return frames

@@ -24,6 +24,28 @@ def test_a_cell_is_found_by_its_id():
     assert not cells.is_code(cells.find(doc, "b"))
 
 
+def test_a_cell_is_found_wherever_it_was_moved_and_not_where_it_was():
+    doc = document(*({**CODE, "id": name} for name in "abcd"))
+    shared = doc.get("cells", type=Array)
+    assert [cells.find(doc, name)["id"] for name in "abcd"] == list("abcd")
+    shared.insert(0, shared_cell({**CODE, "id": "new"}))
+    del shared[1]
+    shared.insert(0, shared_cell({**CODE, "id": "d"}))
+    del shared[4]
+    assert [cells.find(doc, name) and cells.find(doc, name)["id"] for name in "abcd"] == [None, "b", "c", "d"]
+    assert cells.find(doc, "new")["id"] == "new"
+
+
+def test_finding_each_cell_of_a_long_notebook_looks_at_each_about_once(monkeypatch):
+    looked = []
+    look = cells._id
+    monkeypatch.setattr(cells, "_id", lambda cell: looked.append(1) or look(cell))
+    doc = document(*({**CODE, "id": f"cell {number}"} for number in range(300)))
+    for number in range(300):
+        assert cells.find(doc, f"cell {number}")["id"] == f"cell {number}"
+    assert len(looked) <= 2 * 300
+
+
 def test_a_cell_that_begins_shows_no_count_and_one_that_ends_shows_count_and_idle_at_once():
     doc = document(CODE)
     cell = cells.find(doc, "a")

@@ -92,6 +92,9 @@ def test_twenty_thousand_lines_are_all_there_and_the_next_cell_runs(tmp_path):
             await ana.ran(1, 60)
             expected = "".join(f"{number}\n" for number in range(20_000))
             await until(lambda: "".join(joined(one)["text"] for one in ana.saved(0)["outputs"]) == expected)
+            # Jupyter's own view of the kernel misses nothing either: with a dropped ``idle`` it would stay busy.
+            kernel = json.loads((await ana.request("GET", f"api/kernels/{ana.kernel}")).body)
+            assert kernel["execution_state"] == "idle"
 
     asyncio.run(story())
 
