@@ -16,6 +16,13 @@
     ├── RunError                      this run cannot be; nothing was run
     │   ├── RunStale                  the cell is not as its author saw it
     │   └── KernelUnavailable         there is no such kernel, or it does not answer
+    ├── TableError                    tables cannot do what is asked of them; nothing was changed
+    │   ├── UnknownTable              the schema has no such table
+    │   ├── UnknownField              the table has no such field
+    │   ├── WrongValue                the field takes no such value
+    │   ├── RecordMissing             there is no such record, or not any more
+    │   ├── RecordExists              there is one with this id already
+    │   └── SchemaNewer               the document was written by a newer version of its application
     └── StoreError                    our own disk
         ├── StoreUnavailable          cannot be read or written now; try again
         ├── StoreCorrupt              what was read is not what was written
@@ -40,13 +47,20 @@ __all__ = [
     "NotAllowed",
     "ParticipantError",
     "ProtocolError",
+    "RecordExists",
+    "RecordMissing",
     "RtcError",
     "RunError",
     "RunStale",
+    "SchemaNewer",
     "StoreCorrupt",
     "StoreError",
     "StoreNewer",
     "StoreUnavailable",
+    "TableError",
+    "UnknownField",
+    "UnknownTable",
+    "WrongValue",
     "is_panic",
 ]
 
@@ -169,6 +183,53 @@ class KernelUnavailable(RunError):
 
     code = "no_kernel"
     status = 404
+
+
+class TableError(RtcError):
+    """What is asked of a document's tables cannot be; nothing was changed."""
+
+    code = "table_error"
+    status = 400
+
+
+class UnknownTable(TableError):
+    """The schema has no table of this name."""
+
+    code = "unknown_table"
+    status = 404
+
+
+class UnknownField(TableError):
+    """The table's records have no field of this name."""
+
+    code = "unknown_field"
+
+
+class WrongValue(TableError):
+    """The field takes no such value, or the place is none of the text, list or map."""
+
+    code = "wrong_value"
+
+
+class RecordMissing(TableError):
+    """There is no record with this id, or not any more."""
+
+    code = "no_record"
+    status = 404
+
+
+class RecordExists(TableError):
+    """There is a record with this id already."""
+
+    code = "record_exists"
+    status = 409
+
+
+class SchemaNewer(TableError):
+    """The document was written with a newer version of this schema."""
+
+    code = "schema_newer"
+    status = 409
 
 
 class StoreError(RtcError):

@@ -1,0 +1,82 @@
+"""A table as plain values, kept as the document is, so that whoever observes it can be told what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .changes import Change, Snapshot, differing
+from .fields import read
+from .schema import Field, Ordered, Table
+from .shelf import Shelf, Touched
+
+
+class Mirror:
+    """Some or all fields of a table's records."""
+
+    def __init__(self, table: Table, shelf: Shelf, fields: frozenset[str] | None = None) -> None:
+        """Read the table; ``fields`` is all of them if it is None."""
+        self._table = table
+        self._shelf = shelf
+        self._ordered = isinstance(table.storage, Ordered)
+        self._fields = {name: one for name, one in table.fields.items() if fields is None or name in fields}
+        self.records: dict[str, Snapshot] = {key: snapshot(self._fields, found) for key, found in shelf.items()}
+        self.version = 0
+        """Grows with each transaction that changes something here."""
+
+    def take(self, touched: Touched, *, own: bool, origin: Any) -> list[Change]:
+        """Look at what was touched, and return what has changed."""
+        whole = touched.whole
+        if touched.everything:
+            whole = whole | self.records.keys() | set(self._shelf.ids())
+        after: dict[str, Snapshot | None] = {}
+        for record_id in whole:
+            found = self._shelf.find(record_id)
+            after[record_id] = None if found is None else snapshot(self._fields, found)
+        for record_id, names in touched.fields.items():
+            if record_id not in whole:
+                after[record_id] = self._with_fields(record_id, names)
+        changes = []
+        for record_id, now in after.items():
+            change = self._change(record_id, now, record_id in whole, own, origin)
+            if change is not None:
+                changes.append(change)
+                self._keep(record_id, now)
+        if whole and self._ordered:
+            self.records = {one: self.records[one] for one in self._shelf.ids() if one in self.records}
+        self.version += bool(changes)
+        return changes
+
+    def _keep(self, record_id: str, now: Snapshot | None) -> None:
+        if now is None:
+            del self.records[record_id]
+        else:
+            self.records[record_id] = now
+
+    def _with_fields(self, record_id: str, names: set[str]) -> Snapshot | None:
+        """Return a record as it is now, of which only these fields can have changed."""
+        before = self.records.get(record_id)
+        names = names & self._fields.keys()
+        if before is not None and not names:
+            return before
+        found = self._shelf.find(record_id)
+        if found is None:
+            return None
+        if before is None:
+            return snapshot(self._fields, found)
+        return {**before, **{name: read(self._fields[name], found.get(name)) for name in names}}
+
+    def _change(self, record_id: str, now: Snapshot | None, whole: bool, own: bool, origin: Any) -> Change | None:
+        before = self.records.get(record_id)
+        if before is now:
+            return None
+        fields = differing(before, now)
+        moved = whole and before is not None and now is not None and self._ordered
+        if fields or moved or (before is None) != (now is None):
+            return Change(self._table.name, record_id, before, now, fields, moved, own, origin)
+        return None
+
+
+def snapshot(fields: Mapping[str, Field], found: Any) -> dict[str, Any]:
+    """Return these fields of a record as plain values."""
+    return {name: read(field, found.get(name)) for name, field in fields.items()}

@@ -1,0 +1,111 @@
+"""Who wants to hear of changes in a document's tables, and tells them after each transaction.
+
+Whoever hears is called within the transaction, when it is over for the document but not for pycrdt: with plain values,
+and may neither read nor write the document there. ``Watch`` is for those who want to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from pycrdt import Doc, Subscription
+
+from .changes import Change, joined
+from .mirror import Mirror
+from .schema import Table
+from .shelf import Shelf, Touched
+
+Fields = frozenset[str] | None
+Heard = Callable[[tuple[Change, ...]], None]
+
+
+@dataclass(eq=False, slots=True)
+class Hearer:
+    """Somebody who hears of changes until ``close``."""
+
+    tables: Mapping[str, Fields]
+    """Of which tables, and of which of their fields."""
+    heard: Heard
+    close: Callable[[], None] = lambda: None
+
+
+class Observer:
+    """Observes the tables in which somebody is interested, and no others."""
+
+    def __init__(self, doc: Doc[Any], shelves: Mapping[str, tuple[Table, Shelf]], is_own: Callable[[], bool]) -> None:
+        """Observe nothing yet; ``is_own`` says whether the present transaction is the datastore's own."""
+        self._doc = doc
+        self._shelves = shelves
+        self._is_own = is_own
+        self._hearers: list[Hearer] = []
+        self._mirrors: dict[tuple[str, Fields], Mirror] = {}
+        self._gathered: dict[tuple[str, Fields], list[Change]] = {}
+        self._subscriptions: dict[str, list[tuple[Any, Subscription]]] = {}
+
+    def hear(self, tables: Mapping[str, Iterable[str] | None], heard: Heard) -> Hearer:
+        """Call ``heard`` with what a transaction changed in these tables, and in these fields of them."""
+        wanted = {name: None if fields is None else frozenset(fields) for name, fields in tables.items()}
+        hearer = Hearer(wanted, heard)
+        hearer.close = lambda: self._forget(hearer)
+        for key in wanted.items():
+            if key not in self._mirrors:
+                self._mirrors[key] = Mirror(*self._shelves[key[0]], key[1])
+                self._observe(key[0])
+        self._hearers.append(hearer)
+        return hearer
+
+    def mirror(self, table: str) -> Mirror:
+        """Return the whole table as plain values; somebody must hear of it."""
+        return self._mirrors[table, None]
+
+    def close(self) -> None:
+        """Observe nothing any more."""
+        self._hearers.clear()
+        self._drop_unused()
+
+    def _forget(self, hearer: Hearer) -> None:
+        if hearer in self._hearers:
+            self._hearers.remove(hearer)
+            self._drop_unused()
+
+    def _drop_unused(self) -> None:
+        wanted = {key for hearer in self._hearers for key in hearer.tables.items()}
+        self._mirrors = {key: mirror for key, mirror in self._mirrors.items() if key in wanted}
+        for name in self._subscriptions.keys() - {name for name, _ in wanted} - ({""} if wanted else set()):
+            for observed, subscription in self._subscriptions.pop(name):
+                observed.unobserve(subscription)
+
+    def _observe(self, name: str) -> None:
+        if "" not in self._subscriptions:
+            self._subscriptions[""] = [(self._doc, self._doc.observe(lambda _: self._tell()))]
+        if name not in self._subscriptions:
+            roots = self._shelves[name][1].roots()
+            self._subscriptions[name] = [
+                (root, root.observe_deep(self._looking_at(name, root_name))) for root_name, root in roots.items()
+            ]
+
+    def _looking_at(self, name: str, root: str) -> Callable[[list[Any]], None]:
+        shelf = self._shelves[name][1]
+
+        def look(events: list[Any]) -> None:
+            touched = Touched()
+            shelf.touched(root, events, touched)
+            own, origin = self._is_own(), events[0].transaction.origin
+            for key, mirror in self._mirrors.items():
+                if key[0] == name:
+                    changes = mirror.take(touched, own=own, origin=origin)
+                    self._gathered.setdefault(key, []).extend(changes)
+
+        return look
+
+    def _tell(self) -> None:
+        """Tell everybody, also if one of them fails."""
+        gathered, self._gathered = self._gathered, {}
+        with ExitStack() as calls:
+            for hearer in reversed(self._hearers):
+                changes = [change for key in hearer.tables.items() for change in gathered.get(key, ())]
+                if changes:
+                    calls.callback(hearer.heard, tuple(joined(changes) if len(changes) > 1 else changes))

@@ -1,0 +1,46 @@
+"""A mirror reads what was touched, and only that."""
+
+from pycrdt import Doc
+
+from jupyter_rtc.tables.mirror import Mirror, snapshot
+from jupyter_rtc.tables.shelf import Touched
+from jupyter_rtc.tables.storage import shelf_of
+
+from .conftest import TODOS, store_over
+
+
+def test_only_the_fields_that_are_wanted_are_read():
+    doc = Doc()
+    store_over(doc)["todos"].create(id="a", title="x")
+    mirror = Mirror(TODOS, shelf_of(doc, TODOS), frozenset({"title"}))
+    assert mirror.records == {"a": {"title": "x"}}
+
+
+def test_what_was_not_touched_stays_the_same_object():
+    doc = Doc()
+    todos = store_over(doc)["todos"]
+    todos.create(id="a", title="x")
+    todos.create(id="b", title="x")
+    mirror = Mirror(TODOS, shelf_of(doc, TODOS))
+    before = dict(mirror.records)
+    todos.update("a", title="y")
+    touched = Touched(set(), {"a": {"title", "unknown"}})
+    (change,) = mirror.take(touched, own=True, origin=None)
+    assert change.before is before["a"] and mirror.records["b"] is before["b"] and mirror.version == 1
+    assert mirror.take(touched, own=True, origin=None) == [] and mirror.version == 1
+    assert mirror.take(Touched(set(), {"none": {"title"}}), own=True, origin=None) == []
+
+
+def test_everything_is_looked_at_if_need_be():
+    doc = Doc()
+    todos = store_over(doc)["todos"]
+    todos.create(id="a", title="x")
+    mirror = Mirror(TODOS, shelf_of(doc, TODOS))
+    todos.delete("a")
+    todos.create(id="b", title="x")
+    changes = mirror.take(Touched(everything=True), own=False, origin=None)
+    assert sorted(one.kind for one in changes) == ["created", "deleted"] and mirror.records == todos.as_dict()
+
+
+def test_a_snapshot_is_of_plain_values():
+    assert snapshot({"title": TODOS.fields["title"]}, {"title": "x", "more": 1}) == {"title": "x"}
