@@ -15,7 +15,7 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 
 from ..errors import KernelUnavailable
-from . import cells, records
+from . import cells, reasons, records
 from .activity import Activity
 from .comms import Comms
 from .ending import Progress, Step, Wait, next_step
@@ -23,16 +23,6 @@ from .inputs import Inputs
 from .listener import Listener
 from .message import Message
 from .queue import RunQueue
-from .reasons import (
-    CELL_GONE,
-    DIED,
-    FAILED_BEFORE,
-    INTERRUPTED,
-    NO_ANSWER,
-    NO_KERNEL,
-    SHUT_DOWN,
-    STOPPED,
-)
 from .run import Failure, Run, RunStatus
 from .surroundings import Surroundings
 from .wire import Wire
@@ -107,28 +97,30 @@ class Kernel:
     def interrupted(self) -> None:
         """Note that somebody interrupted it: the rest of what runs now is given up."""
         if (run := self.queue.current) is not None:
-            self._give_up(self.queue.give_up_after(run), INTERRUPTED)
+            self._give_up(self.queue.give_up_after(run), reasons.INTERRUPTED)
             self.inputs.cancel(self._works[run.id])
 
     def died(self) -> None:
         """Note that its process has ended by itself."""
-        self._go_down(DIED)
+        self._go_down(reasons.DIED)
 
     def gave_up(self) -> None:
         """Note that it died and is not started again."""
-        self._go_down(DIED)
+        self._go_down(reasons.DIED)
         self._is_dead = True
+        self._tell("dead", reasons.DIED.evalue)
 
     def shut_down(self) -> None:
         """Note that it was shut down, for good or in order to be started again."""
-        self._go_down(SHUT_DOWN)
+        self._go_down(reasons.SHUT_DOWN)
 
     def restarted(self) -> None:
         """Note that it is there again; what was asked for since it went is for the new one."""
         if self._down_since is None and self._around.clock.now() - self._back_at < SAME_RESTART:
             return  # it was found to be back before this was said
-        self._go_down(SHUT_DOWN)
+        self._go_down(reasons.SHUT_DOWN)
         self._down_since, self._is_dead = None, False
+        self._tell("starting")
 
     # --- its life ---------------------------------------------------------------------------------------
 
@@ -152,13 +144,15 @@ class Kernel:
             writing.cancel()
             await asyncio.wait([writing])
             await self._stop()
+            if self._is_gone():
+                self._tell("dead", reasons.SHUT_DOWN.evalue)
 
     async def _stop(self) -> None:
-        self._give_up(self.queue.restart(), STOPPED)
+        self._give_up(self.queue.restart(), reasons.STOPPED)
         if self.queue.current is not None:
             work = self._works[self.queue.current.id]
-            work.say(STOPPED)
-            self._end(work, RunStatus.ABORTED, STOPPED)
+            work.say(reasons.STOPPED)
+            self._end(work, RunStatus.ABORTED, reasons.STOPPED)
         await self._writer.flush()
         self._hang_up()
         await self._close_spent()
@@ -182,6 +176,7 @@ class Kernel:
         if self._down_since is not None and not self._is_leaving() and await ensure_async(self._process.is_alive()):
             self._down_since, self._is_dead = None, False
             self._back_at = self._around.clock.now()
+            self._tell("starting")
 
     async def _execute(self, work: Work) -> None:
         failure: Failure | None = None
@@ -194,9 +189,9 @@ class Kernel:
         else:
             if not work.progress.cut:
                 await self._run(work, wire)
-        status, failure = (RunStatus.ERROR, failure) if failure else _outcome(work)
+        status, failure = (RunStatus.ERROR, failure) if failure else work.outcome()
         if status is RunStatus.ERROR and work.run.options.stop_on_error:
-            self._give_up(self.queue.give_up_after(work.run), FAILED_BEFORE)
+            self._give_up(self.queue.give_up_after(work.run), reasons.FAILED_BEFORE)
         await self._writer.flush()  # what it changed in other cells is there when it ends
         self._end(work, status, failure)
 
@@ -212,8 +207,9 @@ class Kernel:
             if cell is not None:
                 cells.show_started(cell)
         if work.run.cell_id is not None and cell is None:
-            work.cut(CELL_GONE)
+            work.cut(reasons.CELL_GONE)
             return
+        self._tell("busy")
         self._listener.supersede(work)
         work.outputs.rewrite()
         work.write_now()
@@ -245,7 +241,8 @@ class Kernel:
         if self._wire is not None or work.progress.cut:
             return self._wire or Wire(self._process, self._around.context, self._hear)
         if self._is_gone() or self._down_since is not None:
-            raise KernelUnavailable(NO_KERNEL)
+            self._tell("dead", reasons.NO_KERNEL)
+            raise KernelUnavailable(reasons.NO_KERNEL)
         wire = self._wire = Wire(self._process, self._around.context, self._hear)
         opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
         opening.add_done_callback(lambda _: work.changed.set())
@@ -260,7 +257,7 @@ class Kernel:
         await asyncio.wait([opening])
         if not work.progress.cut:
             self._hang_up()
-            raise KernelUnavailable(NO_ANSWER)
+            raise KernelUnavailable(reasons.NO_ANSWER)
         return wire
 
     def _hear(self, messages: list[Message]) -> None:
@@ -279,6 +276,8 @@ class Kernel:
         work.outputs.finish()
         self._writer.write_now(work)
         self._finish(work, status, failure)
+        if self._wire is not None:
+            self._tell("idle")
 
     def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         run = work.run
@@ -290,7 +289,8 @@ class Kernel:
                 records.write_displays(doc, run.id, work.outputs.as_nbformat())
             elif not any(other.of_same_cell(work) for other in self._works.values()) and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
-            records.write_kernel(doc, self.id, "idle" if self._wire else self.state, self.queue.generation)
+            if self._wire is not None and self.queue.current is None:
+                records.write_kernel(doc, self.id, "idle", self.queue.generation)
         self._writer.give_back(work.release())
 
     def _give_up(self, runs: list[Run], why: Failure) -> None:
@@ -313,7 +313,11 @@ class Kernel:
         self.comms.clear()
         self._hang_up()
         self._give_up(waiting, why)
+        self._tell("restarting", why.evalue)
         self._wake.set()
+
+    def _tell(self, state: str, reason: str = "") -> None:
+        self._around.facts.tell(self.id, state, self.queue.generation, reason)
 
     def _is_gone(self) -> bool:
         return self.id not in self._around.kernel_manager
@@ -331,19 +335,3 @@ class Kernel:
 
 def _cell(doc: Any, run: Run) -> Any | None:
     return None if run.cell_id is None else cells.find(doc, run.cell_id)
-
-
-def _outcome(work: Work) -> tuple[RunStatus, Failure | None]:
-    """Return how a run ended, and why; what is not the kernel's own error is shown in words."""
-    if work.progress.cut:
-        assert work.cut_failure is not None
-        if work.run.status is RunStatus.RUNNING:
-            work.say(work.cut_failure)
-        return RunStatus.ABORTED, work.cut_failure
-    status = work.reply.get("status")
-    if status == "ok":
-        return RunStatus.OK, None
-    if status == "aborted":
-        return RunStatus.ABORTED, FAILED_BEFORE
-    traceback = tuple(work.reply.get("traceback") or ())
-    return RunStatus.ERROR, Failure(work.reply.get("ename", ""), work.reply.get("evalue", ""), traceback)

@@ -167,12 +167,14 @@ class Kernels:
     def attach(self, document: Document) -> None:
         """Begin to hear of runs that are asked for in this document, which has just been loaded."""
         self._recover(document)
+        self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
         self._asked[document.room] = AskedByRecord(document, self._run_record, self._spawn)
 
     def detach(self, document: Document) -> None:
         """Hear no more of this document, which has been saved; what it does not refer to is kept no longer."""
         if asked := self._asked.pop(document.room, None):
             asked.close()
+        self._around.facts.detach(document)
         self._turns.pop(document.room, None)
         if self._around.aside is not None:
             self._around.aside.tidy(document.room, cells.references(document.ydoc))

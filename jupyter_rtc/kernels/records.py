@@ -95,12 +95,22 @@ def prune(doc: Doc[Any], keep: int = KEPT) -> None:
             del table[run_id]
 
 
+def kernels(doc: Doc[Any]) -> Map[Any]:
+    """Return the table of kernels that have run cells of this document."""
+    table: Map[Any] = doc.get(KERNELS, type=Map)
+    return table
+
+
+def kernel_entry(state: str, generation: int, reason: str = "") -> dict[str, Any]:
+    """Return what the table says of one kernel."""
+    return {"execution_state": state, "generation": generation, "reason": reason}
+
+
 def write_kernel(doc: Doc[Any], kernel_id: str, state: str, generation: int, reason: str = "") -> None:
     """Note how a kernel that runs cells of this document stands."""
-    table: Map[Any] = doc.get(KERNELS, type=Map)
-    value = {"execution_state": state, "generation": generation, "reason": reason}
-    if table.get(kernel_id) != value:
-        table[kernel_id] = value
+    table, entry = kernels(doc), kernel_entry(state, generation, reason)
+    if table.get(kernel_id) != entry:
+        table[kernel_id] = entry
 
 
 def _fields(run: Run) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import zmq.asyncio
@@ -10,6 +10,7 @@ import zmq.asyncio
 from ..documents import Documents
 from ..notices import Announce
 from ..supernode.clock import Clock
+from .facts import KernelFacts
 from .left_aside import LeftAside
 
 
@@ -48,3 +49,5 @@ class Surroundings:
     settings: KernelSettings
     aside: LeftAside | None = None
     """Who keeps what is too large to share; None: everything is shared."""
+    facts: KernelFacts = field(default_factory=KernelFacts)
+    """Who tells open notebooks how kernels stand."""

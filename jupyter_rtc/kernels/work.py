@@ -19,7 +19,8 @@ from ..documents import Document, Documents
 from . import cells
 from .ending import Progress
 from .message import Message
-from .run import Failure, Run
+from .reasons import FAILED_BEFORE
+from .run import Failure, Run, RunStatus
 
 KERNEL = "kernel"
 """The origin of what a kernel brings."""
@@ -82,6 +83,21 @@ class Work:
         if not self.progress.cut:
             self.progress.cut, self.cut_failure = True, failure
             self.changed.set()
+
+    def outcome(self) -> tuple[RunStatus, Failure | None]:
+        """Return how the run ends, and why; what is not the kernel's own error is shown in words."""
+        if self.progress.cut:
+            assert self.cut_failure is not None
+            if self.run.status is RunStatus.RUNNING:
+                self.say(self.cut_failure)
+            return RunStatus.ABORTED, self.cut_failure
+        status = self.reply.get("status")
+        if status == "ok":
+            return RunStatus.OK, None
+        if status == "aborted":
+            return RunStatus.ABORTED, FAILED_BEFORE
+        traceback = tuple(self.reply.get("traceback") or ())
+        return RunStatus.ERROR, Failure(self.reply.get("ename", ""), self.reply.get("evalue", ""), traceback)
 
     def release(self) -> Document:
         """Hand the document over to who gives it back."""

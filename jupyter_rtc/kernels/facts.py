@@ -1,0 +1,45 @@
+"""The table ``kernels`` of each open notebook: how the kernels stand that have run its cells, for who comes late.
+
+A notebook gets an entry when one of its cells begins; from then on it is told of whatever happens to that kernel. What
+an earlier life of the server wrote of kernels that are not there any more is removed when the notebook is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pycrdt import Map
+
+from ..documents import Document
+from ..ids import RoomId
+from . import records
+from .work import KERNEL
+
+
+class KernelFacts:
+    """Tells the open notebooks."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._documents: dict[RoomId, Document] = {}
+
+    def attach(self, document: Document, is_there: Callable[[str], bool]) -> None:
+        """Tell this notebook too; forget what it says of kernels that are not there."""
+        self._documents[document.room] = document
+        gone = [kernel_id for kernel_id in records.kernels(document.ydoc).to_py() or {} if not is_there(kernel_id)]
+        if gone:
+            with document.edit(KERNEL):
+                for kernel_id in gone:
+                    del records.kernels(document.ydoc)[kernel_id]
+
+    def detach(self, document: Document) -> None:
+        """Tell this notebook no more."""
+        self._documents.pop(document.room, None)
+
+    def tell(self, kernel_id: str, state: str, generation: int, reason: str = "") -> None:
+        """Note how a kernel stands, wherever it has run cells."""
+        for document in self._documents.values():
+            table: Map[object] = records.kernels(document.ydoc)
+            if kernel_id in table and table[kernel_id] != records.kernel_entry(state, generation, reason):
+                with document.edit(KERNEL):
+                    records.write_kernel(document.ydoc, kernel_id, state, generation, reason)

@@ -1,0 +1,216 @@
+"""A kernel that does what a test wants: Jupyter's wire protocol over real sockets, in the test's own event loop.
+
+What a piece of code does is a coroutine function in ``cells``; other code prints itself. One request is worked on at a
+time. ``Scripted`` is also what ``get_kernel`` of a kernel manager returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.session import Session
+
+KEY = b"the kernel's key"
+PORTS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+class Request:
+    """One ``execute_request`` at work."""
+
+    def __init__(self, kernel, idents, message):
+        self.kernel = kernel
+        self._idents = idents
+        self.message = message
+        self.content = message["content"]
+        self.code = self.content["code"]
+        self.count = None
+
+    def say(self, kind, **content):
+        """Say something on IOPub."""
+        self.kernel.say(kind, content, self.message)
+
+    def prints(self, text, name="stdout"):
+        self.say("stream", name=name, text=text)
+
+    def shows(self, text, display_id=None, kind="display_data"):
+        transient = {"display_id": display_id} if display_id else {}
+        self.say(kind, data={"text/plain": text}, metadata={}, transient=transient)
+
+    def fails(self, ename="Error", evalue="why"):
+        self.say("error", ename=ename, evalue=evalue, traceback=[evalue])
+        self.reply("error", ename=ename, evalue=evalue, traceback=[evalue])
+
+    def reply(self, status="ok", **content):
+        content = {"status": status, "execution_count": self.count, **content}
+        self.kernel.reply("shell", "execute_reply", content, self.message, self._idents)
+
+    def idle(self):
+        self.say("status", execution_state="idle")
+
+    async def ask(self, prompt="", password=False):
+        """Ask for input; return the answer."""
+        content = {"prompt": prompt, "password": password}
+        self.kernel.reply("stdin", "input_request", content, self.message, self._idents)
+        return await self.kernel.answers.get()
+
+
+async def prints_itself(request):
+    request.prints(request.code)
+    request.reply()
+    request.idle()
+
+
+class Scripted:
+    """The kernel, and its manager."""
+
+    client_factory = AsyncKernelClient
+    autorestart = True
+
+    def __init__(self, context, **cells):
+        self._context = context
+        self._tasks = []
+        self._working = None
+        self.ports = {}
+        self.cells = cells
+        self.shutting_down = False
+        self.alive = False
+        self.listens = True
+        """Whether it answers at all."""
+        self.requests = []
+        """The code of all that it was asked to run."""
+        self.answers = asyncio.Queue()
+        self.callbacks = {"restart": [], "dead": []}
+
+    # --- as its manager --------------------------------------------------------------------------------
+
+    def client(self, context=None):
+        ports = {f"{name}_port": port for name, port in self.ports.items()}
+        return AsyncKernelClient(ip="127.0.0.1", session=Session(key=KEY), context=context, **ports)
+
+    async def is_alive(self):
+        return self.alive
+
+    def add_restart_callback(self, call, event="restart"):
+        self.callbacks[event].append(call)
+
+    def remove_restart_callback(self, call, event="restart"):
+        self.callbacks[event].remove(call)
+
+    def tell(self, event):
+        """Call who wants to know of this."""
+        for call in list(self.callbacks[event]):
+            call()
+
+    # --- as the kernel ---------------------------------------------------------------------------------
+
+    async def start(self):
+        self.session = Session(key=KEY)
+        self.sockets = {}
+        for name in PORTS:
+            socket = self._context.socket(zmq.PUB if name == "iopub" else zmq.ROUTER)
+            socket.linger = 0
+            if name in self.ports:
+                socket.bind(f"tcp://127.0.0.1:{self.ports[name]}")
+            else:
+                self.ports[name] = socket.bind_to_random_port("tcp://127.0.0.1")
+            self.sockets[name] = socket
+        self.alive, self.shutting_down, self._count = True, False, 0
+        self._tasks = [asyncio.create_task(self._read_shell()), asyncio.create_task(self._read_stdin())]
+
+    async def die(self):
+        """End, without a word."""
+        self.alive = False
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks = []
+        for socket in self.sockets.values():
+            socket.close()
+
+    async def begin_anew(self):
+        await self.die()
+        await self.start()
+
+    def interrupt(self):
+        """Let what runs end with ``KeyboardInterrupt``."""
+        if self._working is not None:
+            self._working.cancel()
+
+    def say(self, kind, content, parent=None, metadata=None):
+        message = self.session.msg(kind, content, parent=parent, metadata=metadata)
+        self.sockets["iopub"].send_multipart([b"topic", *self.session.serialize(message)])
+
+    def reply(self, channel, kind, content, parent, idents):
+        message = self.session.msg(kind, content, parent=parent)
+        self.sockets[channel].send_multipart([*idents, *self.session.serialize(message)])
+
+    def say_forged(self, kind, content, parent=None):
+        """Say something that is signed with another key."""
+        forger = Session(key=b"another key")
+        message = forger.msg(kind, content, parent=parent)
+        self.sockets["iopub"].send_multipart([b"topic", *forger.serialize(message)])
+
+    async def _read_shell(self):
+        while True:
+            idents, message = await self._receive("shell")
+            if not self.listens:
+                continue
+            if message["msg_type"] == "kernel_info_request":
+                self.say("status", {"execution_state": "busy"}, message)
+                self.reply("shell", "kernel_info_reply", {"status": "ok"}, message, idents)
+                self.say("status", {"execution_state": "idle"}, message)
+            elif message["msg_type"] == "execute_request":
+                self._working = asyncio.create_task(self._execute(Request(self, idents, message)))
+                try:
+                    await asyncio.wait([self._working])
+                finally:
+                    self._working.cancel()
+                if not self._working.cancelled():
+                    self._working.result()
+                self._working = None
+
+    async def _execute(self, request):
+        self.requests.append(request.code)
+        self._count += 1
+        request.count = self._count
+        request.say("status", execution_state="busy")
+        request.say("execute_input", code=request.code, execution_count=request.count)
+        try:
+            await self.cells.get(request.code, prints_itself)(request)
+        except asyncio.CancelledError:
+            if self.alive:
+                request.fails("KeyboardInterrupt", "")
+                request.idle()
+
+    async def _read_stdin(self):
+        while True:
+            _, message = await self._receive("stdin")
+            self.answers.put_nowait(message["content"]["value"])
+
+    async def _receive(self, channel):
+        frames = await self.sockets[channel].recv_multipart()
+        idents, parts = self.session.feed_identities(frames)
+        return idents, self.session.deserialize(parts)
+
+
+@asynccontextmanager
+async def scripted(here=None, name="k", **cells):
+    """Be a kernel; with a world's kernel manager, one that it knows."""
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.SNDHWM, 0)
+    context.setsockopt(zmq.RCVHWM, 0)
+    kernel = Scripted(context, **cells)
+    await kernel.start()
+    if here is not None:
+        here[name] = kernel
+    try:
+        yield kernel
+    finally:
+        if kernel.alive:
+            await kernel.die()
+        context.destroy(linger=0)
