@@ -145,8 +145,12 @@ class Document(Protocol):
         Only while the keeper loads. Participants of the old epoch are told to reload.
         """
 
-    def tell(self, code: str, words: str) -> None:
-        """Tell all participants that asked for words something in words, and log it."""
+    def tell(self, code: str, words: str, lasts: bool | None = None) -> None:
+        """Tell all participants that asked for words something in words.
+
+        What lasts (the file cannot be written, say) is told to newcomers too, until something is told of which
+        ``lasts`` is False.
+        """
 
     async def close(self) -> None:
         """Give the document back. The room may be freed when nobody holds it."""

@@ -161,6 +161,7 @@ class Room:
         self._content = content
         self._filled = filled
         self._members: dict[ParticipantId, Member] = {}
+        self._lasting: m.Problem | None = None
         self._seq = last_seq
         self._seeding = False
         self._unlogged = False
@@ -193,6 +194,8 @@ class Room:
         self._members[who] = member
         if member.speaks_ours:
             self._send(who, m.EpochIs(self.epoch))
+            if self._lasting is not None:
+                self._send(who, self._lasting)
         self._send(who, m.SyncStep1(self.doc.get_state()))
         self._tell_presence(who)
 
@@ -247,8 +250,13 @@ class Room:
         if who in self._members:
             self._send(who, message)
 
-    def tell(self, problem: m.Problem) -> None:
-        """Say something in words to everyone who asked for words."""
+    def tell(self, problem: m.Problem, lasts: bool | None = None) -> None:
+        """Say something in words to everyone who asked for words.
+
+        What lasts is said to newcomers as well, until something is said of which ``lasts`` is False.
+        """
+        if lasts is not None:
+            self._lasting = problem if lasts else None
         for who, member in self._members.items():
             if member.speaks_ours:
                 self._send(who, problem)

@@ -27,7 +27,7 @@ class Voice:
         """Tell everyone how the file stands now."""
         self.told = standing
         words = words_for(standing, path, why)
-        document.tell(f"file {standing.value}", words)
+        document.tell(f"file {standing.value}", words, lasts=standing is not Standing.FINE)
         if standing is Standing.MISSING:
             self.announce(NoticeKind.DELETED, path, words)
         elif standing is not Standing.FINE:

@@ -57,6 +57,19 @@ def test_a_newcomer_is_told_what_we_have_and_who_is_here():
     assert [type(one) for one in said] == [m.EpochIs, m.SyncStep1, m.Awareness]
 
 
+def test_a_newcomer_is_told_what_lasts_until_it_is_over():
+    room = room_with(member("ana", ours=True))
+    room.tell(m.Problem("file read-only", "It cannot be written."), lasts=True)
+    room.tell(m.Problem("conflict", "Both texts were kept."))
+    room.join(BO, member("bo", ours=True))
+    ready = room.take()
+    assert [one.code for one in sent_to(ready, ANA) if isinstance(one, m.Problem)] == ["file read-only", "conflict"]
+    assert [one.code for one in sent_to(ready, BO) if isinstance(one, m.Problem)] == ["file read-only"]
+    room.tell(m.Problem("file fine", "It can be written again."), lasts=False)
+    room.join(ParticipantId(3), member("cy", ours=True))
+    assert [one for one in sent_to(room.take(), ParticipantId(3)) if isinstance(one, m.Problem)] == []
+
+
 def test_a_change_is_appended_and_told_with_its_author():
     room = room_with(member(), member("bo"))
     update = update_of(typing("hello"))

@@ -102,8 +102,9 @@ class Solo:
         self.restored = False
         self._open()
 
-    def tell(self, code, words):
+    def tell(self, code, words, lasts=None):
         self.told.append((code, words))
+        self.lasts = lasts
 
     async def close(self):
         pass

@@ -26,6 +26,7 @@ def test_participants_are_told_always_and_administrators_of_trouble(standing, ki
     assert [code for code, _ in document.told] == [f"file {standing.value}"]
     assert [notice.kind for notice in notices] == kinds
     assert voice.told is standing
+    assert document.lasts is (standing is not Standing.FINE)
 
 
 @pytest.mark.parametrize(
