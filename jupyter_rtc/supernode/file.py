@@ -34,6 +34,7 @@ from .words import words_for
 
 _CLOSED = SaveResult(SaveStatus.FAILED, "The document was closed before it could be saved.")
 _NOT_YET = SaveResult(SaveStatus.FAILED, "The storage has not answered yet. Saving goes on; your text is kept.")
+_HANGS = "The storage does not answer. What is unsaved is kept in the history, and joins the file on the next opening."
 
 
 class FileKeeper:
@@ -107,11 +108,20 @@ class FileKeeper:
         self._retry_at = None
         self._hint()
         if self._task is not None:
-            await asyncio.wait([self._task])
+            await self._end(self._task)
         self._stop_following()
         self._stop_watching()
         self._stop_following = self._stop_watching = _nothing
         self._around.identity.forget(self._address.file_id)
+
+    async def _end(self, task: asyncio.Task[None]) -> None:
+        """Wait for the last save, but not for ever: a server must be able to stop beside a storage that hangs."""
+        await asyncio.wait([task], timeout=self._around.settings.close_patience)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+            self._voice.announce(NoticeKind.SAVE_FAILED, self.path, _HANGS)
+            self._answer(_CLOSED)
 
     def status(self) -> dict[str, Any]:
         """Return what an administrator wants to see."""

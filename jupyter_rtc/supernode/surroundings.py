@@ -28,6 +28,8 @@ class FileSettings:
     read_timeout: float = 30.0
     save_patience: float = 30.0
     """After which a person who asked for a save hears that it is not done yet; it goes on."""
+    close_patience: float = 60.0
+    """After which a document is closed although its storage has not answered; its history has what is unsaved."""
 
 
 def _own_shape(address: FileAddress) -> Shape:

@@ -426,6 +426,31 @@ def test_whoever_asks_a_hanging_storage_hears_of_it_and_the_save_goes_on(tmp_pat
     asyncio.run(run())
 
 
+def test_a_document_is_closed_although_its_storage_hangs_and_its_history_has_what_is_unsaved(tmp_path):
+    class Hanging(AsyncLargeFileManager):
+        async def save(self, model, path=""):
+            await asyncio.Event().wait()
+
+    async def run():
+        past = Past()
+        contents = Hanging(root_dir=str(tmp_path))
+        async with world(tmp_path, contents, FileSettings(close_patience=0.05)) as w:
+            w.write("a.txt", "one\n")
+            keeper, document = await w.open("a.txt", past)
+            type_in(document, "zero ")
+            waiting = asyncio.create_task(keeper.save())
+            await asyncio.sleep(0)
+            await keeper.close()
+            assert (await waiting).status is SaveStatus.FAILED
+            assert "does not answer" in w.notices[-1].words
+        async with world(tmp_path) as w:
+            assert w.read("a.txt") == "one\n"
+            _, document = await w.open("a.txt", past)
+            assert str(source(document)) == "zero one\n"
+
+    asyncio.run(run())
+
+
 def test_an_unsaved_edit_survives_a_crash(tmp_path):
     async def run():
         past = Past()
