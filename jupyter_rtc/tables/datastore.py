@@ -16,23 +16,21 @@ cannot take back what it did. Opening a datastore changes nothing, but if the do
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 from uuid import uuid4
 
-from pycrdt import Doc, Map
+from pycrdt import Doc
 
-from ..errors import NotAllowed, SchemaNewer, TableError
+from ..errors import NotAllowed, TableError
 from .observer import Heard, Hearer, Observer
 from .records import Records
 from .schema import Schema, Table, Writer
 from .shelf import Shelf, is_open
 from .storage import shelf_of
 from .undo import OwnChanges
+from .version import SchemaVersion
 from .watch import Watch
-
-VERSIONS = "schema"
-"""The root map in which documents note the versions of their schemas."""
 
 Edit = Callable[[str], AbstractContextManager[Any]]
 
@@ -68,14 +66,17 @@ class Datastore:
         self._depth = 0
         self._undoing = False
         """Whether the open transaction can be undone."""
-        self._versions: Map[Any] | None = None if schema.version is None else doc.get(VERSIONS, type=Map)
+        self._version = SchemaVersion(doc, schema)
+        self._version.check()
         self._shelves: dict[str, tuple[Table, Shelf]] = {
             name: (table, shelf_of(doc, table)) for name, table in schema.tables.items()
         }
         self._observer = Observer(doc, self._shelves, lambda: self._depth > 0)
         self._records = {name: Records(self, *pair, self._observer) for name, pair in self._shelves.items()}
         self._own = OwnChanges(self._undoable_roots(), self._origin) if undo else None
-        self._migrate_if_older()
+        if self._version.is_older:
+            with _Opened(self, undo=False):
+                self._version.note()
 
     def __getitem__(self, name: str) -> Records:
         return self._records[self.schema.table(name).name]
@@ -92,22 +93,20 @@ class Datastore:
     @property
     def version(self) -> int | None:
         """The version that the document notes; None if it notes none."""
-        found = None if self._versions is None else self._versions.get(self.schema.name)
-        return int(found) if isinstance(found, int | float) else None
+        return self._version.found
 
-    @contextmanager
-    def transaction(self, *, undo: bool = True) -> Iterator[None]:
+    def transaction(self, *, undo: bool = True) -> AbstractContextManager[Any]:
         """Return a context in which all changes are one, for others and for ``undo``.
 
         Within another one it is a part of that. Without ``undo`` it is not kept to be undone.
         """
         if self._depth:
-            yield
-            return
-        self._check_version()
-        with self._opened(undo):
-            self._note_version()
-            yield
+            return nullcontext()
+        self._version.check()
+        if not self._version.is_noted:
+            with _Opened(self, undo=False):
+                self._version.note()
+        return _Opened(self, undo)
 
     @property
     def can_undo(self) -> bool:
@@ -143,6 +142,7 @@ class Datastore:
     def close(self) -> None:
         """Observe nothing any more, and forget what could be undone."""
         self._observer.close()
+        self._version.close()
         self._own = None
         for _, shelf in self._shelves.values():
             shelf.close()
@@ -173,23 +173,23 @@ class Datastore:
             raise TableError("What running code shows cannot be undone: write it in a transaction(undo=False).")
         return self.transaction(undo=undo)
 
-    @contextmanager
-    def _opened(self, undo: bool) -> Iterator[None]:
-        self._undoing = undo and self._own is not None and self._edit is None and not is_open(self.doc)
+    def begin(self, undo: bool) -> AbstractContextManager[Any]:
+        """Enter a transaction of the document, and return it."""
+        joining = self._edit is None and is_open(self.doc)
+        self._undoing = undo and self._own is not None and self._edit is None and not joining
         if self._edit is not None:
             opened = self._edit(self.author)
-        elif self._undoing:
-            opened = self.doc.transaction(origin=self._origin)
-        elif is_open(self.doc):
+        elif joining:
             opened = self.doc.transaction()
         else:
-            opened = self.doc.transaction(origin=self.author)
+            opened = self.doc.transaction(origin=self._origin if self._undoing else self.author)
+        opened.__enter__()
         self._depth += 1
-        try:
-            with opened:
-                yield
-        finally:
-            self._depth -= 1
+        return opened
+
+    def end(self) -> None:
+        """Note that the transaction is over."""
+        self._depth -= 1
 
     def _step(self, step: Callable[[OwnChanges], bool]) -> bool:
         if self._own is None:
@@ -207,25 +207,22 @@ class Datastore:
             if table.writer is Writer.ANYONE:
                 yield from shelf.roots().values()
 
-    def _check_version(self) -> None:
-        """Refuse a document that a newer version of the schema wrote: this one does not know what it would destroy."""
-        found, version = self.version, self.schema.version
-        if found is not None and version is not None and found > version:
-            raise SchemaNewer(
-                f"This document was written with version {found} of {self.schema.name!r}, "
-                f"and this program knows {version}: update the program."
-            )
 
-    def _note_version(self) -> None:
-        if self._versions is not None and self.version != self.schema.version:
-            self._migrate_if_older()
-            self._versions[self.schema.name] = self.schema.version
+class _Opened:
+    """A transaction of a datastore: what happens until its observers have been told is the datastore's own."""
 
-    def _migrate_if_older(self) -> None:
-        self._check_version()
-        found, version, migrate = self.version, self.schema.version, self.schema.migrate
-        if found is None or version is None or found >= version or migrate is None or self._versions is None:
-            return
-        with self._opened(undo=False) if not self._depth else nullcontext():
-            migrate(self.doc, found)
-            self._versions[self.schema.name] = version
+    __slots__ = ("_opened", "_store", "_undo")
+
+    def __init__(self, store: Datastore, undo: bool) -> None:
+        self._opened: AbstractContextManager[Any] = nullcontext()
+        self._store = store
+        self._undo = undo
+
+    def __enter__(self) -> None:
+        self._opened = self._store.begin(self._undo)
+
+    def __exit__(self, *how: Any) -> None:
+        try:
+            self._opened.__exit__(*how)
+        finally:
+            self._store.end()

@@ -8,7 +8,7 @@ from typing import Any
 from .changes import Change, Snapshot, differing
 from .fields import read
 from .schema import Field, Ordered, Table
-from .shelf import Shelf, Touched
+from .shelf import UNKNOWN, Shelf, Touched, value_at
 
 
 class Mirror:
@@ -33,9 +33,9 @@ class Mirror:
         for record_id in whole:
             found = self._shelf.find(record_id)
             after[record_id] = None if found is None else snapshot(self._fields, found)
-        for record_id, names in touched.fields.items():
+        for record_id, values in touched.fields.items():
             if record_id not in whole:
-                after[record_id] = self._with_fields(record_id, names)
+                after[record_id] = self._with_fields(record_id, values)
         changes = []
         for record_id, now in after.items():
             change = self._change(record_id, now, record_id in whole, own, origin)
@@ -53,18 +53,24 @@ class Mirror:
         else:
             self.records[record_id] = now
 
-    def _with_fields(self, record_id: str, names: set[str]) -> Snapshot | None:
+    def _with_fields(self, record_id: str, values: Mapping[str, Any]) -> Snapshot | None:
         """Return a record as it is now, of which only these fields can have changed."""
         before = self.records.get(record_id)
-        names = names & self._fields.keys()
-        if before is not None and not names:
-            return before
-        found = self._shelf.find(record_id)
-        if found is None:
-            return None
         if before is None:
-            return snapshot(self._fields, found)
-        return {**before, **{name: read(self._fields[name], found.get(name)) for name in names}}
+            found = self._shelf.find(record_id)
+            return None if found is None else snapshot(self._fields, found)
+        now: dict[str, Any] = {}
+        for name, raw in values.items():
+            field = self._fields.get(name)
+            if field is None:
+                continue
+            if raw is UNKNOWN:
+                found = self._shelf.find(record_id)
+                if found is None:
+                    return None
+                raw = value_at(found, name)
+            now[name] = read(field, raw)
+        return {**before, **now} if now else before
 
     def _change(self, record_id: str, now: Snapshot | None, whole: bool, own: bool, origin: Any) -> Change | None:
         before = self.records.get(record_id)
@@ -79,4 +85,4 @@ class Mirror:
 
 def snapshot(fields: Mapping[str, Field], found: Any) -> dict[str, Any]:
     """Return these fields of a record as plain values."""
-    return {name: read(field, found.get(name)) for name, field in fields.items()}
+    return {name: read(field, value_at(found, name)) for name, field in fields.items()}

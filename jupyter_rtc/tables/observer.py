@@ -97,15 +97,21 @@ class Observer:
             for key, mirror in self._mirrors.items():
                 if key[0] == name:
                     changes = mirror.take(touched, own=own, origin=origin)
-                    self._gathered.setdefault(key, []).extend(changes)
+                    if changes:
+                        self._gathered.setdefault(key, []).extend(changes)
 
         return look
 
     def _tell(self) -> None:
         """Tell everybody, also if one of them fails."""
         gathered, self._gathered = self._gathered, {}
-        with ExitStack() as calls:
-            for hearer in reversed(self._hearers):
-                changes = [change for key in hearer.tables.items() for change in gathered.get(key, ())]
-                if changes:
-                    calls.callback(hearer.heard, tuple(joined(changes) if len(changes) > 1 else changes))
+        if not gathered:
+            return
+        calls = []
+        for hearer in self._hearers:
+            changes = [change for key in hearer.tables.items() for change in gathered.get(key, ())]
+            if changes:
+                calls.append((hearer, tuple(joined(changes) if len(changes) > 1 else changes)))
+        with ExitStack() as stack:
+            for hearer, told in reversed(calls):
+                stack.callback(hearer.heard, told)

@@ -1,7 +1,8 @@
 """Records in a root array: found by their id, in an order that can be changed.
 
 The ids are read once, and then followed by what each transaction says it inserted and deleted. Within a transaction,
-what this shelf does itself is followed at once; its end puts the truth in place of that.
+what this shelf does itself is followed at once, and what others do to the array
+at its end at the latest.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from pycrdt import Array, ArrayEvent, Doc, Map, Subscription
 
-from .shelf import Touched, copied, is_open
+from .shelf import Touched, copied, is_open, value_at
 
 
 class OrderedShelf:
@@ -75,9 +76,10 @@ class OrderedShelf:
         self.root.insert(at, Map({self._id_field: record_id, **fields}))
         now.insert(at, record_id)
 
-    def write(self, record_id: str, name: str, value: Any) -> None:
-        """Give a record a field."""
-        self.find(record_id)[name] = value
+    def write(self, record_id: str, found: Any, fields: Mapping[str, Any]) -> None:
+        """Give a record these fields."""
+        for name, value in fields.items():
+            found[name] = value
 
     def remove(self, record_id: str) -> None:
         """Take a record away, and any other with its id."""
@@ -133,9 +135,8 @@ class OrderedShelf:
 
     def _known(self) -> list[str | None]:
         """Return the ids as they are now."""
-        if self._now is not None:
-            return self._now if len(self._now) == len(self.root) else self._read()
-        return self._read() if self._ids is None else self._ids
+        known = self._ids if self._now is None else self._now
+        return self._read() if known is None or len(known) != len(self.root) else known
 
     def _followed(self) -> list[str | None]:
         """Return the list in which this shelf notes what it does within a transaction."""
@@ -181,5 +182,5 @@ class OrderedShelf:
         return followed + known[at:]
 
     def _id_of(self, found: Any) -> str | None:
-        record_id = found.get(self._id_field) if isinstance(found, Map) else None
+        record_id = value_at(found, self._id_field) if isinstance(found, Map) else None
         return record_id if isinstance(record_id, str) else None

@@ -7,15 +7,15 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ..errors import RecordExists, RecordMissing, TableError, UnknownField, WrongValue
+from ..errors import RecordExists, RecordMissing, TableError, WrongValue
 from .fields import checked_field, edit, read, shared
 from .mirror import snapshot
 from .observer import Heard, Hearer, Observer
 from .ordered import OrderedShelf
 from .query import Query
 from .record import Record
-from .schema import Field, Roots, Single, Table
-from .shelf import Shelf
+from .schema import SHARED_TYPES, Field, Kind, Roots, Single, Table
+from .shelf import Shelf, value_at
 from .watch import Watch
 
 if TYPE_CHECKING:
@@ -147,29 +147,23 @@ class Records:
 
     def read(self, record_id: str, name: str) -> Any:
         """Return a field of a record as a plain value; raises RecordMissing, UnknownField."""
-        return read(self.declared.field(name), self.raw(record_id, name))
+        return read(self._field(name), self.raw(record_id, name))
 
     def read_all(self, record_id: str) -> dict[str, Any]:
         """Return all fields of a record as plain values; raises RecordMissing."""
-        found = self._shelf.find(record_id)
-        if found is None:
-            raise self._missing(record_id)
-        return snapshot(self._fields, found)
+        return snapshot(self._fields, self._found(record_id))
 
     def raw(self, record_id: str, name: str) -> Any:
         """Return what the document holds for a field; raises RecordMissing."""
-        found = self._shelf.find(record_id)
-        if found is None:
-            raise self._missing(record_id)
-        return found.get(name)
+        return value_at(self._found(record_id), name)
 
     def shared_part(self, record_id: str, name: str) -> Any:
         """Return a text, list or map of a record as a shared type; one is put there if there is none."""
-        field, raw = self._fields[name], self.raw(record_id, name)
-        kind = shared(field, field.fresh_default())
-        if isinstance(raw, type(kind)):
+        field, found = self._fields[name], self._found(record_id)
+        raw = value_at(found, name)
+        if isinstance(raw, SHARED_TYPES[field.kind]):
             return raw
-        self._shelf.write(record_id, name, shared(field, read(field, raw)))
+        self._shelf.write(record_id, found, {name: shared(field, read(field, raw))})
         return self.raw(record_id, name)
 
     def writing(self, record_id: str, names: Iterable[str] = ()) -> AbstractContextManager[None]:
@@ -179,13 +173,12 @@ class Records:
             RecordMissing, NotAllowed, TableError: see ``Datastore.writing``.
 
         """
-        if not self._shelf.has(record_id):
-            raise self._missing(record_id)
-        names = list(names)
-        undo = {self._fields[name].undo for name in names} or {True}
-        if len(undo) > 1:
+        names = tuple(names)
+        undo = all(self._fields[name].undo for name in names)
+        if not undo and any(self._fields[name].undo for name in names):
             raise TableError(f"Write these fields of {self.name!r} one after the other: only some can be undone.")
-        return self.writing_table(undo=undo.pop(), names=names)
+        self._found(record_id)
+        return self.writing_table(undo=undo, names=names)
 
     def writing_table(self, *, undo: bool, names: Iterable[str] = ()) -> AbstractContextManager[None]:
         """Return the transaction for a change of this table."""
@@ -193,10 +186,12 @@ class Records:
         return self._store.writing(undo)
 
     def _write(self, record_id: str, values: Mapping[str, Any]) -> None:
+        found, replaced = self._found(record_id), {}
         for name, value in values.items():
-            field, raw = self._fields[name], self.raw(record_id, name)
-            if not edit(field, raw, value):
-                self._shelf.write(record_id, name, shared(field, value))
+            field = self._fields[name]
+            if field.kind is Kind.REGISTER or not edit(field, value_at(found, name), value):
+                replaced[name] = shared(field, value)
+        self._shelf.write(record_id, found, replaced)
 
     def _checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         return {name: checked_field(self._field(name), value, f"{self.name}.{name}") for name, value in given.items()}
@@ -214,11 +209,7 @@ class Records:
         return list(values.items())
 
     def _field(self, name: str) -> Field:
-        found = self._fields.get(name)
-        if found is None:
-            self.declared.field(name)
-            raise UnknownField(name)
-        return found
+        return self._fields[name] if name in self._fields else self.declared.field(name)
 
     def _new_id(self, given: str | None) -> str:
         storage = self.declared.storage
@@ -248,6 +239,12 @@ class Records:
         if not isinstance(self._shelf, OrderedShelf):
             raise TableError(f"The records of {self.name!r} have no order.")
         return self._shelf
+
+    def _found(self, record_id: str) -> Any:
+        found = self._shelf.find(record_id)
+        if found is None:
+            raise self._missing(record_id)
+        return found
 
     def _missing(self, record_id: str) -> RecordMissing:
         return RecordMissing(f"There is no record {record_id!r} in {self.name!r}.")

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 from pycrdt import Array, Doc, Map, Text
+
+
+class _Unknown(Enum):
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = _Unknown.UNKNOWN
+"""Look for it."""
 
 
 @dataclass(slots=True)
@@ -16,17 +25,19 @@ class Touched:
 
     whole: set[str] = field(default_factory=set)
     """Records that came, went, were moved or replaced."""
-    fields: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Fields, by record."""
+    fields: defaultdict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    """Fields, by record, with what the document holds for them now, or ``UNKNOWN``."""
     everything: bool = False
     """Whether all records must be looked at."""
 
     def note(self, record_id: str, path: list[Any], event: Any) -> None:
         """Take an event at or below a record: at the record its keys are fields, below it the path begins with one."""
         if path:
-            self.fields[record_id].add(path[0])
-        else:
-            self.fields[record_id].update(getattr(event, "keys", None) or ())
+            self.fields[record_id][path[0]] = UNKNOWN
+            return
+        fields = self.fields[record_id]
+        for name, step in event.keys.items():
+            fields[name] = step.get("newValue")
 
 
 class Shelf(Protocol):
@@ -47,8 +58,8 @@ class Shelf(Protocol):
     def put(self, record_id: str, fields: Mapping[str, Any], at: int | None) -> None:
         """Put a new record there: at a place, or behind the others."""
 
-    def write(self, record_id: str, name: str, value: Any) -> None:
-        """Give a record, which is there, a field."""
+    def write(self, record_id: str, found: Any, fields: Mapping[str, Any]) -> None:
+        """Give a record, which ``find`` found, these fields."""
 
     def remove(self, record_id: str) -> None:
         """Take a record away, which is there."""
@@ -61,6 +72,14 @@ class Shelf(Protocol):
 
     def close(self) -> None:
         """Observe nothing any more."""
+
+
+def value_at(found: Any, name: str) -> Any:
+    """Return what is there under a name, or None; quicker than pycrdt's ``get``, which asks three times."""
+    try:
+        return found[name]
+    except KeyError:
+        return None
 
 
 def copied(value: Any) -> Any:

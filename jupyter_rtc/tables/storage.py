@@ -14,7 +14,7 @@ from pycrdt import Doc, Map
 
 from .ordered import OrderedShelf
 from .schema import SHARED_TYPES, Keyed, Ordered, Single, Table
-from .shelf import Shelf, Touched
+from .shelf import UNKNOWN, Shelf, Touched, value_at
 
 
 class KeyedShelf:
@@ -26,12 +26,12 @@ class KeyedShelf:
 
     def find(self, record_id: str) -> Any:
         """Return the record."""
-        found = self.root.get(record_id)
+        found = value_at(self.root, record_id)
         return found if isinstance(found, Map | dict) else None
 
     def has(self, record_id: str) -> bool:
         """Whether there is such a record."""
-        return record_id in self.root and self.find(record_id) is not None
+        return self.find(record_id) is not None
 
     def ids(self) -> list[str]:
         """Return the ids of all records."""
@@ -47,13 +47,15 @@ class KeyedShelf:
         """Put a new record there."""
         self.root[record_id] = dict(fields) if self._plain else Map(dict(fields))
 
-    def write(self, record_id: str, name: str, value: Any) -> None:
-        """Give a record a field."""
-        found = self.find(record_id)
+    def write(self, record_id: str, found: Any, fields: Mapping[str, Any]) -> None:
+        """Give a record these fields."""
         if isinstance(found, Map):
-            found[name] = value
+            for name, value in fields.items():
+                found[name] = value
+        elif self._plain:
+            self.root[record_id] = {**found, **fields}
         else:
-            self.root[record_id] = {**found, name: value}
+            self.root[record_id] = Map({**found, **fields})
 
     def remove(self, record_id: str) -> None:
         """Take a record away."""
@@ -105,9 +107,10 @@ class SingleShelf:
         for name, value in fields.items():
             self.root[name] = value
 
-    def write(self, record_id: str, name: str, value: Any) -> None:
-        """Give the record a field."""
-        self.root[name] = value
+    def write(self, record_id: str, found: Any, fields: Mapping[str, Any]) -> None:
+        """Give the record these fields."""
+        for name, value in fields.items():
+            self.root[name] = value
 
     def remove(self, record_id: str) -> None:
         """Take all fields away."""
@@ -120,7 +123,10 @@ class SingleShelf:
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events touched."""
         for event in events:
-            touched.note(self._id, event.path, event)
+            if event.path:
+                touched.note(self._id, event.path, event)
+            else:
+                touched.whole.add(self._id)
 
     def close(self) -> None:
         """Do nothing: nothing is observed."""
@@ -154,7 +160,7 @@ class RootsShelf:
     def put(self, record_id: str, fields: Mapping[str, Any], at: int | None) -> None:
         """Do nothing: it is there."""
 
-    def write(self, record_id: str, name: str, value: Any) -> None:
+    def write(self, record_id: str, found: Any, fields: Mapping[str, Any]) -> None:
         """Do nothing: roots are edited, never replaced."""
 
     def remove(self, record_id: str) -> None:
@@ -168,7 +174,7 @@ class RootsShelf:
 
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events touched."""
-        touched.fields[self._id].add(root)
+        touched.fields[self._id][root] = UNKNOWN
 
     def close(self) -> None:
         """Do nothing: nothing is observed."""

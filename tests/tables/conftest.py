@@ -45,3 +45,10 @@ def heard_by(observable, *fields):
     found = []
     observable.observe(found.extend, *fields)
     return found
+
+
+def updates_of(doc):
+    """Return the list that fills with what others would be sent."""
+    found = []
+    doc.observe(lambda event: found.append(event.update))
+    return found

@@ -1,6 +1,7 @@
 """Lists are edited item by item."""
 
 import pytest
+from pycrdt import Map
 
 from jupyter_rtc.errors import WrongValue
 
@@ -37,10 +38,9 @@ def test_setting_a_list_touches_only_what_differs(todos, store):
     assert todo["tags"] == ["a", "x", "y", "d", "e"]
 
 
-def test_a_list_that_is_none_in_the_document_reads_empty_and_becomes_one(todos):
+def test_a_list_that_is_none_in_the_document_reads_empty_and_becomes_one(store, todos):
     todo = todos.create(title="x")
-    with todos.writing(todo.id):
-        todos._shelf.write(todo.id, "tags", ["plain"])
+    store.doc.get("todos", type=Map)[todo.id]["tags"] = ["plain"]
     tags = todo.list("tags")
     assert tags.value() == ["plain"] and tags[0] == "plain"
     tags.append("b")

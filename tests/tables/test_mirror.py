@@ -3,7 +3,7 @@
 from pycrdt import Doc
 
 from jupyter_rtc.tables.mirror import Mirror, snapshot
-from jupyter_rtc.tables.shelf import Touched
+from jupyter_rtc.tables.shelf import UNKNOWN, Touched
 from jupyter_rtc.tables.storage import shelf_of
 
 from .conftest import TODOS, store_over
@@ -24,11 +24,11 @@ def test_what_was_not_touched_stays_the_same_object():
     mirror = Mirror(TODOS, shelf_of(doc, TODOS))
     before = dict(mirror.records)
     todos.update("a", title="y")
-    touched = Touched(set(), {"a": {"title", "unknown"}})
+    touched = Touched(set(), {"a": {"title": UNKNOWN, "unknown": 1}})
     (change,) = mirror.take(touched, own=True, origin=None)
     assert change.before is before["a"] and mirror.records["b"] is before["b"] and mirror.version == 1
     assert mirror.take(touched, own=True, origin=None) == [] and mirror.version == 1
-    assert mirror.take(Touched(set(), {"none": {"title"}}), own=True, origin=None) == []
+    assert mirror.take(Touched(set(), {"none": {"title": "x"}}), own=True, origin=None) == []
 
 
 def test_everything_is_looked_at_if_need_be():

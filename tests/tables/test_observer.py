@@ -1,11 +1,12 @@
 """Whoever observes hears what each transaction changed, with the values before and after."""
 
 import random
+from contextlib import suppress
 
 import pytest
 from pycrdt import Array, Doc, Map, Text
 
-from jupyter_rtc.errors import UnknownField
+from jupyter_rtc.errors import RecordMissing, UnknownField
 
 from .conftest import heard_by, store_over
 
@@ -129,17 +130,19 @@ def test_moves_are_heard_as_moves(steps):
     assert told(heard) == [("moved", "c", []), ("updated", "c", ["body"]), ("deleted", "a", ["body", "name", "shown"])]
 
 
-def test_a_mirror_is_what_the_document_says_whatever_happens(store):
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mirror_is_what_the_document_says_whatever_happens(store, seed):
     """Random changes through the tables, by others and by raw edits, in transactions and out of them."""
-    rng = random.Random(7)
+    rng = random.Random(seed)
     steps, todos = store["steps"], store["todos"]
     hearers = [steps.observe(lambda _: None), todos.observe(lambda _: None)]
     other = store_over(Doc())
-    for turn in range(400):
+    for turn in range(150):
         raw = store.doc.get("steps", type=Array)
         with store.transaction() if rng.random() < 0.5 else store.doc.transaction():
             for _ in range(rng.randrange(1, 4)):
-                act(rng, steps, todos, raw)
+                with suppress(RecordMissing):  # a raw edit of the same transaction took it away
+                    act(rng, steps, todos, raw)
         if turn % 20 == 0:
             other.doc.apply_update(store.doc.get_update(other.doc.get_state()))
             act(rng, other["steps"], other["todos"], other.doc.get("steps", type=Array))

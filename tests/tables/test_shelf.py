@@ -2,7 +2,7 @@
 
 from pycrdt import Array, Doc, Map, Text
 
-from jupyter_rtc.tables.shelf import Touched, copied, is_open
+from jupyter_rtc.tables.shelf import UNKNOWN, Touched, copied, is_open
 
 
 def test_a_copy_is_the_same_in_new_shared_types():
@@ -27,6 +27,5 @@ def test_an_open_transaction_is_seen():
 def test_an_event_touches_the_field_that_its_path_begins_with():
     touched = Touched()
     touched.note("a", ["notes"], object())
-    touched.note("a", [], type("Event", (), {"keys": {"title": {}, "done": {}}})())
-    touched.note("b", [], object())
-    assert touched.fields == {"a": {"notes", "title", "done"}, "b": set()}
+    touched.note("a", [], type("Event", (), {"keys": {"title": {"newValue": "x"}, "done": {"action": "delete"}}})())
+    assert touched.fields == {"a": {"notes": UNKNOWN, "title": "x", "done": None}}
