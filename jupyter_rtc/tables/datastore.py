@@ -204,7 +204,7 @@ class Datastore:
 
     def _undoable_roots(self) -> Iterator[Any]:
         for table, shelf in self._shelves.values():
-            if table.writer is Writer.ANYONE:
+            if table.undo and table.writer is Writer.ANYONE:
                 yield from shelf.roots().values()
 
 

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from pycrdt import Map
+
 from ..errors import RecordExists, RecordMissing, TableError, WrongValue
 from .fields import checked_field, edit, read, shared
 from .mirror import snapshot
@@ -77,6 +79,7 @@ class Records:
             UnknownField, WrongValue: a field is missing, unknown or of the wrong type.
 
         """
+        self._store.check_writable(self.declared)
         given = {**(fields or {}), **more}
         record_id = self._new_id(id)
         whole = self._checked_whole(given)
@@ -189,7 +192,10 @@ class Records:
         found, replaced = self._found(record_id), {}
         for name, value in values.items():
             field = self._fields[name]
-            if field.kind is Kind.REGISTER or not edit(field, value_at(found, name), value):
+            if field.absent and value is None:
+                if isinstance(found, Map) and name in found:
+                    del found[name]
+            elif field.kind is Kind.REGISTER or not edit(field, value_at(found, name), value):
                 replaced[name] = shared(field, value)
         self._shelf.write(record_id, found, replaced)
 
@@ -197,16 +203,19 @@ class Records:
         return {name: checked_field(self._field(name), value, f"{self.name}.{name}") for name, value in given.items()}
 
     def _checked_whole(self, given: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        """Return all fields of a new record, checked, with their defaults; null is left out where it is the default."""
+        """Return all fields of a new record, checked, with their defaults."""
         values = self._checked(given)
         for name, field in self._fields.items():
-            if name in values:
-                continue
-            if field.required:
-                raise WrongValue(f"A record of {self.name!r} cannot be without {name!r}.")
-            if field.default is not None:
+            if field.when is not None and values.get(field.when[0]) != field.when[1]:
+                if name in values:
+                    raise WrongValue(
+                        f"Only a record of {self.name!r} whose {field.when[0]} is {field.when[1]!r} has {name!r}."
+                    )
+            elif name not in values:
+                if field.required:
+                    raise WrongValue(f"A record of {self.name!r} cannot be without {name!r}.")
                 values[name] = field.fresh_default()
-        return list(values.items())
+        return [(name, value) for name, value in values.items() if value is not None or not self._fields[name].absent]
 
     def _field(self, name: str) -> Field:
         return self._fields[name] if name in self._fields else self.declared.field(name)

@@ -71,6 +71,10 @@ class Field:
     writer: Writer = Writer.ANYONE
     undo: bool = True
     """Whether a change of it can be undone by who made it; not so for what running code shows."""
+    absent: bool = False
+    """Whether null is not written: the record has no such field then."""
+    when: tuple[str, Any] | None = None
+    """The field and its value that a record must have to have this one."""
     shared: Callable[[Any], Any] | None = None
     """Makes an item of a list a shared type, where it is to be one."""
 
@@ -91,7 +95,7 @@ class Field:
         return deepcopy(self.default) if isinstance(self.default, list | dict) else self.default
 
 
-def register(
+def register(  # noqa: PLR0913  keywords, one for each thing that a field can be
     type_: Any = object,
     default: Any = MISSING,
     words: str = "",
@@ -100,6 +104,8 @@ def register(
     values: Iterable[Any] = (),
     writer: Writer = Writer.ANYONE,
     undo: bool = True,
+    absent: bool = False,
+    when: tuple[str, Any] | None = None,
 ) -> Field:
     """Return a field that holds one JSON value; where None is allowed it is the default."""
     types = types_of(type_)
@@ -107,7 +113,7 @@ def register(
         default = None
     if default is not MISSING:
         default = checked(default, types, "A default")
-    return Field(Kind.REGISTER, types, default, words, unit, tuple(values), writer, undo)
+    return Field(Kind.REGISTER, types, default, words, unit, tuple(values), writer, undo, absent, when)
 
 
 def text(default: str = "", words: str = "", *, writer: Writer = Writer.ANYONE, undo: bool = True) -> Field:
@@ -121,10 +127,11 @@ def list_of(
     *,
     writer: Writer = Writer.ANYONE,
     undo: bool = True,
+    when: tuple[str, Any] | None = None,
     shared: Callable[[Any], Any] | None = None,
 ) -> Field:
     """Return a field that holds a list, edited item by item; empty by default."""
-    return Field(Kind.LIST, types_of(type_), [], words, writer=writer, undo=undo, shared=shared)
+    return Field(Kind.LIST, types_of(type_), [], words, writer=writer, undo=undo, when=when, shared=shared)
 
 
 def map_of(type_: Any = object, words: str = "", *, writer: Writer = Writer.ANYONE, undo: bool = True) -> Field:
@@ -177,8 +184,10 @@ class Table:
     words: str = ""
     """One sentence of meaning."""
     writer: Writer = Writer.ANYONE
-    key: str = "id"
+    key: str = ""
     """What an id is, in words."""
+    undo: bool = True
+    """Whether changes of it can be undone by who made them."""
 
     def __post_init__(self) -> None:
         """Take no change of the fields any more, and refuse what cannot be."""

@@ -75,6 +75,8 @@ def plain(raw: Any) -> Any:
         return [plain(one) for one in raw]
     if isinstance(raw, Map | Array):
         return plain(raw.to_py())
+    if isinstance(raw, bytearray):
+        return bytes(raw)
     return str(raw) if isinstance(raw, Text) else None
 
 

@@ -28,7 +28,7 @@ def test_records_lie_in_the_document_as_shared_types_under_a_root(store, todos):
     todos.create(id="a", title="Milk", notes="x")
     found = store.doc.get("todos", type=Map)["a"]
     assert isinstance(found["notes"], Text) and str(found["notes"]) == "x"
-    assert "count" not in found and found["done"] is False
+    assert found["count"] is None and found["done"] is False
 
 
 def test_a_record_s_fields_are_changed_and_the_record_is_deleted(todos):
