@@ -75,9 +75,7 @@ def plain(raw: Any) -> Any:
         return [plain(one) for one in raw]
     if isinstance(raw, Map | Array):
         return plain(raw.to_py())
-    if isinstance(raw, bytearray):
-        return bytes(raw)
-    return str(raw) if isinstance(raw, Text) else None
+    return bytes(raw) if isinstance(raw, bytearray) else _text(raw)
 
 
 def known(raw: Any, types: Types) -> Any:
@@ -86,6 +84,10 @@ def known(raw: Any, types: Types) -> Any:
     if float in types and isinstance(value, int) and not isinstance(value, bool) and int not in types:
         value = float(value)
     return value if _fits(value, types) else None
+
+
+def _text(raw: Any) -> str | None:
+    return str(raw) if isinstance(raw, Text) else None
 
 
 def _fits(value: Any, types: Types) -> bool:
