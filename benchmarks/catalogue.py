@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from . import fanout, goals, isolation, latency, memory, notebooks, opening, printing, store, trivial_runs
+from . import fanout, goals, isolation, latency, memory, notebooks, opening, printing, store, tables, trivial_runs
 from .goals import Goal
 from .samples import Figure, Sample
 from .servers import ALL, NBCLIENT, OURS, PEERS, RUNNERS, Kind, Stable
@@ -77,6 +77,10 @@ def _printing(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
 
 def _trivial_runs(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
     return trivial_runs.measure(stable, kind, 100 if quick else 500)
+
+
+def _tables(_stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return tables.measure(kind, 2_000 if quick else 10_000)
 
 
 BENCHMARKS = (
@@ -160,5 +164,14 @@ BENCHMARKS = (
         measure=_trivial_runs,
         rounds=3,
         kinds=(NBCLIENT, OURS),
+    ),
+    Benchmark(
+        name="tables",
+        title="Tables: 10 000 records (2 000 if quick)",
+        figures=tables.FIGURES,
+        goals=tables.GOALS,
+        measure=_tables,
+        rounds=5,
+        kinds=tables.KINDS,
     ),
 )
