@@ -38,9 +38,10 @@ class KeyedShelf:
         return [record_id for record_id, _ in self.items()]
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """Return all records with their ids."""
-        for record_id, found in self.root.items():
-            if isinstance(found, Map | dict):
+        """Return all records with their ids, by which they are sorted: the document knows no order."""
+        for record_id in sorted(self.root.keys()):
+            found = self.find(record_id)
+            if found is not None:
                 yield record_id, found
 
     def put(self, record_id: str, fields: Mapping[str, Any], at: int | None) -> None:

@@ -56,6 +56,28 @@ def test_what_joins_a_batch_runs_before_what_came_after_the_batch():
     assert drained(queue) == ["a1", "a2", "b"]
 
 
+@given(st.permutations(range(6)))
+def test_runs_of_a_batch_that_say_their_place_run_in_this_order_in_whichever_they_come(order):
+    queue = RunQueue()
+    for number in order:
+        (run,) = runs(str(number), batch="a")
+        run.place = (1.0, number)
+        queue.add([run])
+        queue.add(runs(f"b{number}", user="bo"))
+    assert drained(queue)[:6] == list("012345")
+
+
+def test_what_joins_a_batch_that_failed_or_was_restarted_is_known_to_be_too_late():
+    queue = RunQueue()
+    queue.add(runs("a", "b", batch="x"))
+    queue.give_up_after(queue.begin())
+    assert queue.is_over("x") and not queue.is_over("y")
+    queue.end()
+    queue.add(runs("c", batch="y"))
+    queue.restart()
+    assert queue.is_over("y")
+
+
 def test_what_joins_the_batch_that_runs_is_next():
     queue = RunQueue()
     queue.add(runs("a1", batch="a"))

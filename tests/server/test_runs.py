@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 
 from .rig import running, saved_sources, until
 from .runs import Runner
@@ -79,6 +80,36 @@ def test_an_error_stops_the_cells_behind_it_and_the_next_run_works(tmp_path):
             await ana.run(3)
             await ana.ran(3)
             assert ana.status(3) == "ok"
+
+    asyncio.run(story())
+
+
+def test_run_all_runs_the_cells_in_their_order_in_whichever_order_the_requests_come(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            sources = [f"print({number})" for number in range(12)]
+            sources[8] = "1 / 0"
+            ana = await Runner.open_new(server, *sources)
+            bo = await ana.again()
+            await ana.run(0)
+            await ana.ran(0)
+            made_at, order = 1_700_000_000_000, list(range(1, 12))
+            random.Random(7).shuffle(order)
+            asked = [asyncio.create_task(ana.run(number, made_at=made_at + number // 4)) for number in order]
+            asked.append(asyncio.create_task(bo.run(0)))
+            await asyncio.gather(*asked)
+            for number in range(12):
+                await ana.ran(number)
+            assert [ana.status(number) for number in range(12)] == ["ok"] * 8 + ["error"] + ["aborted"] * 3
+            counts = [ana.cell(number)["execution_count"] for number in range(1, 9)]
+            assert counts == list(range(counts[0], counts[0] + 8))
+
+            await ana.run(9, made_at=made_at + 2)  # a request of the same moment that took its time
+            await ana.ran(9)
+            assert ana.status(9) == "aborted"
+            await ana.run(9, made_at=made_at + 5000)
+            await ana.ran(9)
+            assert ana.status(9) == "ok"
 
     asyncio.run(story())
 

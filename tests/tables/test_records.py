@@ -82,7 +82,7 @@ def test_records_are_filtered_by_values_and_by_functions(todos):
     for title, done in (("a", True), ("b", False), ("c", True)):
         todos.create(id=title, title=title, done=done)
     done = todos.where(done=True)
-    assert sorted(done.ids()) == ["a", "c"] and len(done) == 2
+    assert done.ids() == ["a", "c"] and len(done) == 2
     assert todos.where(lambda todo: todo["title"] > "a", done=True).ids() == ["c"]
     assert done.where(lambda todo: todo["id"] == "a").as_dict().keys() == {"a"}
     assert done.where(lambda todo: True).where(lambda todo: todo["title"] == "c").ids() == ["c"]
