@@ -46,10 +46,12 @@ class Change:
         return list(text_edits(before, after)) if before != after else []
 
 
-def differing(before: Snapshot | None, after: Snapshot | None) -> frozenset[str]:
-    """Return the fields whose values differ."""
-    before, after = before or {}, after or {}
-    return frozenset(name for name in before.keys() | after.keys() if not _same(before, after, name))
+def differing(before: Snapshot | None, after: Snapshot | None, names: Iterable[str] | None = None) -> frozenset[str]:
+    """Return the fields whose values differ; of these, if the others cannot."""
+    if before is None or after is None:
+        return frozenset(before or after or ())
+    names = before.keys() | after.keys() if names is None else names
+    return frozenset(name for name in names if not _same(before, after, name))
 
 
 def then(first: Change, second: Change) -> Change | None:

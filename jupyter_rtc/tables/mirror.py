@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .changes import Change, Snapshot, differing
@@ -38,7 +38,8 @@ class Mirror:
                 after[record_id] = self._with_fields(record_id, values)
         changes = []
         for record_id, now in after.items():
-            change = self._change(record_id, now, record_id in whole, own, origin)
+            looked_at = None if record_id in whole else touched.fields[record_id]
+            change = self._change(record_id, now, looked_at, own, origin)
             if change is not None:
                 changes.append(change)
                 self._keep(record_id, now)
@@ -72,13 +73,16 @@ class Mirror:
             now[name] = read(field, raw)
         return {**before, **now} if now else before
 
-    def _change(self, record_id: str, now: Snapshot | None, whole: bool, own: bool, origin: Any) -> Change | None:
+    def _change(
+        self, record_id: str, now: Snapshot | None, looked_at: Iterable[str] | None, own: bool, origin: Any
+    ) -> Change | None:
+        """Return what has changed; ``looked_at`` is None if the whole record may have, or been moved."""
         before = self.records.get(record_id)
         if before is now:
             return None
-        fields = differing(before, now)
-        moved = whole and before is not None and now is not None and self._ordered
-        if fields or moved or (before is None) != (now is None):
+        fields = differing(before, now, looked_at)
+        moved = looked_at is None and self._ordered and before is not None and now is not None
+        if fields or moved or before is None or now is None:
             return Change(self._table.name, record_id, before, now, fields, moved, own, origin)
         return None
 

@@ -112,6 +112,9 @@ class Observer:
             changes = [change for key in hearer.tables.items() for change in gathered.get(key, ())]
             if changes:
                 calls.append((hearer, tuple(joined(changes) if len(changes) > 1 else changes)))
+        if len(calls) == 1:
+            calls[0][0].heard(calls[0][1])
+            return
         with ExitStack() as stack:
             for hearer, told in reversed(calls):
                 stack.callback(hearer.heard, told)

@@ -50,5 +50,5 @@ class Part:
     @contextmanager
     def editing(self) -> Iterator[Any]:
         """Return the shared type within a transaction; one is put there if there is none."""
-        with self._table.writing(self._id, (self._name,)):
+        with self._table.writing((self._name,)):
             yield self._table.shared_part(self._id, self._name)

@@ -77,6 +77,9 @@ class Query:
         elif wanted is not None:
             wanted |= self._equal.keys()
 
+        if not fields and not self._equal and self._id is None and self._predicate is None:
+            return self._observer.hear({self._table.name: None}, heard)
+
         def seen(changes: tuple[Change, ...]) -> None:
             found = [one for change in changes if (one := self._seen(change)) is not None]
             found = [one for one in found if not fields or one.kind != "updated" or one.fields & set(fields)]

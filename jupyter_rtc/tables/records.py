@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -84,7 +84,7 @@ class Records:
         record_id = self._new_id(id)
         whole = self._checked_whole(given)
         place = self._place(before, at)
-        with self.writing_table(undo=True):
+        with self.writing():
             self._shelf.put(record_id, {name: shared(self._fields[name], value) for name, value in whole}, place)
             if isinstance(self.declared.storage, Roots):
                 self._write(record_id, dict(whole))
@@ -98,12 +98,13 @@ class Records:
 
         """
         given = self._checked({**(fields or {}), **more})
-        with self.writing(record_id, given):
+        with self.writing(given):
             self._write(record_id, given)
 
     def delete(self, record_id: str) -> None:
         """Delete a record; raises RecordMissing."""
-        with self.writing(record_id):
+        with self.writing():
+            self._found(record_id)
             self._shelf.remove(record_id)
 
     def move(self, record_id: str, *, before: str | None = None, at: int | None = None) -> None:
@@ -115,7 +116,8 @@ class Records:
 
         """
         shelf = self._ordered()
-        with self.writing(record_id):
+        with self.writing():
+            self._found(record_id)
             own, place = shelf.place_before(record_id), self._place(before, at)
             if at is None:
                 place = (len(shelf.root) if place is None else place) - (place is None or place > own)
@@ -169,22 +171,16 @@ class Records:
         self._shelf.write(record_id, found, {name: shared(field, read(field, raw))})
         return self.raw(record_id, name)
 
-    def writing(self, record_id: str, names: Iterable[str] = ()) -> AbstractContextManager[None]:
-        """Return the transaction for a change of a record, of these fields of it.
+    def writing(self, names: Collection[str] = ()) -> AbstractContextManager[None]:
+        """Return the transaction for a change of a record, or of these fields of it.
 
         Raises:
-            RecordMissing, NotAllowed, TableError: see ``Datastore.writing``.
+            NotAllowed, TableError: it cannot be; see ``Datastore.writing``.
 
         """
-        names = tuple(names)
         undo = all(self._fields[name].undo for name in names)
         if not undo and any(self._fields[name].undo for name in names):
             raise TableError(f"Write these fields of {self.name!r} one after the other: only some can be undone.")
-        self._found(record_id)
-        return self.writing_table(undo=undo, names=names)
-
-    def writing_table(self, *, undo: bool, names: Iterable[str] = ()) -> AbstractContextManager[None]:
-        """Return the transaction for a change of this table."""
         self._store.check_writable(self.declared, names)
         return self._store.writing(undo)
 
