@@ -23,6 +23,7 @@ from uuid import uuid4
 from pycrdt import Doc
 
 from ..errors import NotAllowed, TableError
+from .mirror import View
 from .observer import Heard, Hearer, Observer
 from .records import Records
 from .schema import Schema, Table, Writer
@@ -128,7 +129,7 @@ class Datastore:
 
     def observe(self, heard: Heard) -> Hearer:
         """Call ``heard`` with the changes of each transaction, in all tables, until ``close`` of what is returned."""
-        return self._observer.hear(dict.fromkeys(self._records), heard)
+        return self._observer.hear([View(name) for name in self._records], heard)
 
     def watch(self) -> Watch:
         """Return an asynchronous iterator over the changes in all tables, from now on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .changes import Change, Snapshot, differing
@@ -11,30 +12,45 @@ from .schema import Field, Ordered, Table
 from .shelf import UNKNOWN, Shelf, Touched, value_at
 
 
-class Mirror:
-    """Some or all fields of a table's records."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a table somebody wants to see."""
 
-    def __init__(self, table: Table, shelf: Shelf, fields: frozenset[str] | None = None) -> None:
-        """Read the table; ``fields`` is all of them if it is None."""
+    table: str
+    fields: frozenset[str] | None = None
+    """Which fields; None: all."""
+    only: str | None = None
+    """Which record; None: all."""
+
+
+class Mirror:
+    """What of a table is in a view."""
+
+    def __init__(self, table: Table, shelf: Shelf, view: View) -> None:
+        """Read it."""
         self._table = table
         self._shelf = shelf
         self._ordered = isinstance(table.storage, Ordered)
-        self._fields = {name: one for name, one in table.fields.items() if fields is None or name in fields}
-        self.records: dict[str, Snapshot] = {key: snapshot(self._fields, found) for key, found in shelf.items()}
+        self._fields = {name: one for name, one in table.fields.items() if view.fields is None or name in view.fields}
+        self._only = view.only
+        self.records: dict[str, Snapshot] = {}
+        """In the order of the table, if it has one."""
+        if view.only is None:
+            self.records = {key: snapshot(self._fields, found) for key, found in shelf.items()}
+        elif (found := shelf.find(view.only)) is not None:
+            self.records[view.only] = snapshot(self._fields, found)
         self.version = 0
         """Grows with each transaction that changes something here."""
 
     def take(self, touched: Touched, *, own: bool, origin: Any) -> list[Change]:
         """Look at what was touched, and return what has changed."""
-        whole = touched.whole
-        if touched.everything:
-            whole = whole | self.records.keys() | set(self._shelf.ids())
+        whole = self._to_be_read(touched)
         after: dict[str, Snapshot | None] = {}
         for record_id in whole:
             found = self._shelf.find(record_id)
             after[record_id] = None if found is None else snapshot(self._fields, found)
         for record_id, values in touched.fields.items():
-            if record_id not in whole:
+            if record_id not in whole and self._only in (None, record_id):
                 after[record_id] = self._with_fields(record_id, values)
         changes = []
         for record_id, now in after.items():
@@ -43,10 +59,18 @@ class Mirror:
             if change is not None:
                 changes.append(change)
                 self._keep(record_id, now)
-        if whole and self._ordered:
+        if whole and self._ordered and self._only is None:
             self.records = {one: self.records[one] for one in self._shelf.ids() if one in self.records}
         self.version += bool(changes)
         return changes
+
+    def _to_be_read(self, touched: Touched) -> set[str]:
+        """Return the records of the view of which everything may have changed."""
+        if self._only is not None:
+            return {self._only} if touched.everything or self._only in touched.whole else set()
+        if touched.everything:
+            return touched.whole | self.records.keys() | set(self._shelf.ids())
+        return touched.whole
 
     def _keep(self, record_id: str, now: Snapshot | None) -> None:
         if now is None:

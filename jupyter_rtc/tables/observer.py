@@ -14,11 +14,10 @@ from typing import Any
 from pycrdt import Doc, Subscription
 
 from .changes import Change, joined
-from .mirror import Mirror
+from .mirror import Mirror, View
 from .schema import Table
 from .shelf import Shelf, Touched
 
-Fields = frozenset[str] | None
 Heard = Callable[[tuple[Change, ...]], None]
 
 
@@ -26,10 +25,11 @@ Heard = Callable[[tuple[Change, ...]], None]
 class Hearer:
     """Somebody who hears of changes until ``close``."""
 
-    tables: Mapping[str, Fields]
-    """Of which tables, and of which of their fields."""
+    views: tuple[View, ...]
     heard: Heard
     close: Callable[[], None] = lambda: None
+    ended: Callable[[], None] = lambda: None
+    """Called when there is nothing to be heard any more."""
 
 
 class Observer:
@@ -41,30 +41,31 @@ class Observer:
         self._shelves = shelves
         self._is_own = is_own
         self._hearers: list[Hearer] = []
-        self._mirrors: dict[tuple[str, Fields], Mirror] = {}
-        self._gathered: dict[tuple[str, Fields], list[Change]] = {}
+        self._mirrors: dict[View, Mirror] = {}
+        self._gathered: dict[View, list[Change]] = {}
         self._subscriptions: dict[str, list[tuple[Any, Subscription]]] = {}
 
-    def hear(self, tables: Mapping[str, Iterable[str] | None], heard: Heard) -> Hearer:
-        """Call ``heard`` with what a transaction changed in these tables, and in these fields of them."""
-        wanted = {name: None if fields is None else frozenset(fields) for name, fields in tables.items()}
-        hearer = Hearer(wanted, heard)
+    def hear(self, views: Iterable[View], heard: Heard) -> Hearer:
+        """Call ``heard`` with what each transaction changed in these views."""
+        hearer = Hearer(tuple(views), heard)
         hearer.close = lambda: self._forget(hearer)
-        for key in wanted.items():
-            if key not in self._mirrors:
-                self._mirrors[key] = Mirror(*self._shelves[key[0]], key[1])
-                self._observe(key[0])
+        for view in hearer.views:
+            if view not in self._mirrors:
+                self._mirrors[view] = Mirror(*self._shelves[view.table], view)
+                self._observe(view.table)
         self._hearers.append(hearer)
         return hearer
 
     def mirror(self, table: str) -> Mirror:
         """Return the whole table as plain values; somebody must hear of it."""
-        return self._mirrors[table, None]
+        return self._mirrors[View(table)]
 
     def close(self) -> None:
         """Observe nothing any more."""
-        self._hearers.clear()
+        hearers, self._hearers = self._hearers, []
         self._drop_unused()
+        for hearer in hearers:
+            hearer.ended()
 
     def _forget(self, hearer: Hearer) -> None:
         if hearer in self._hearers:
@@ -72,9 +73,9 @@ class Observer:
             self._drop_unused()
 
     def _drop_unused(self) -> None:
-        wanted = {key for hearer in self._hearers for key in hearer.tables.items()}
-        self._mirrors = {key: mirror for key, mirror in self._mirrors.items() if key in wanted}
-        for name in self._subscriptions.keys() - {name for name, _ in wanted} - ({""} if wanted else set()):
+        wanted = {view for hearer in self._hearers for view in hearer.views}
+        self._mirrors = {view: mirror for view, mirror in self._mirrors.items() if view in wanted}
+        for name in self._subscriptions.keys() - {view.table for view in wanted} - ({""} if wanted else set()):
             for observed, subscription in self._subscriptions.pop(name):
                 observed.unobserve(subscription)
 
@@ -82,6 +83,7 @@ class Observer:
         if "" not in self._subscriptions:
             self._subscriptions[""] = [(self._doc, self._doc.observe(lambda _: self._tell()))]
         if name not in self._subscriptions:
+            self._shelves[name][1].follow()
             roots = self._shelves[name][1].roots()
             self._subscriptions[name] = [
                 (root, root.observe_deep(self._looking_at(name, root_name))) for root_name, root in roots.items()
@@ -94,11 +96,11 @@ class Observer:
             touched = Touched()
             shelf.touched(root, events, touched)
             own, origin = self._is_own(), events[0].transaction.origin
-            for key, mirror in self._mirrors.items():
-                if key[0] == name:
+            for view, mirror in self._mirrors.items():
+                if view.table == name:
                     changes = mirror.take(touched, own=own, origin=origin)
                     if changes:
-                        self._gathered.setdefault(key, []).extend(changes)
+                        self._gathered.setdefault(view, []).extend(changes)
 
         return look
 
@@ -109,7 +111,7 @@ class Observer:
             return
         calls = []
         for hearer in self._hearers:
-            changes = [change for key in hearer.tables.items() for change in gathered.get(key, ())]
+            changes = [change for view in hearer.views for change in gathered.get(view, ())]
             if changes:
                 calls.append((hearer, tuple(joined(changes) if len(changes) > 1 else changes)))
         if len(calls) == 1:

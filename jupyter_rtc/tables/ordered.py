@@ -109,8 +109,11 @@ class OrderedShelf:
 
     def roots(self) -> dict[str, Any]:
         """Return what is observed."""
-        self._known()
         return {"": self.root}
+
+    def follow(self) -> None:
+        """Know the ids from now on: what is touched is told by places."""
+        self._known()
 
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events touched; the root's own observer was called before."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .changes import Change
-from .mirror import snapshot
+from .mirror import View, snapshot
 from .observer import Heard, Hearer, Observer
 from .record import Record
 from .shelf import Shelf
@@ -71,14 +71,11 @@ class Query:
         What comes to fulfil the condition was not there before; what does so no longer is not there after.
         """
         declared = self._table.declared
-        wanted = {name for name in fields if declared.field(name)} or None
-        if wanted is not None and self._predicate is not None:
-            wanted = None
-        elif wanted is not None:
-            wanted |= self._equal.keys()
-
+        for name in fields:
+            declared.field(name)
+        wanted = frozenset({*fields, *self._equal}) if fields and self._predicate is None else None
         if not fields and not self._equal and self._id is None and self._predicate is None:
-            return self._observer.hear({self._table.name: None}, heard)
+            return self._observer.hear([View(self._table.name)], heard)
 
         def seen(changes: tuple[Change, ...]) -> None:
             found = [one for change in changes if (one := self._seen(change)) is not None]
@@ -86,7 +83,7 @@ class Query:
             if found:
                 heard(tuple(found))
 
-        return self._observer.hear({self._table.name: wanted}, seen)
+        return self._observer.hear([View(self._table.name, wanted, self._id)], seen)
 
     def watch(self, *fields: str) -> Watch:
         """Return an asynchronous iterator over the changes of the records, or of these fields of them, from now on."""

@@ -67,6 +67,9 @@ class Shelf(Protocol):
     def roots(self) -> dict[str, Any]:
         """Return the roots that are to be observed, deeply, each under a name."""
 
+    def follow(self) -> None:
+        """Prepare to be asked what events touched."""
+
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events of a root touched."""
 

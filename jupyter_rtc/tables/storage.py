@@ -66,6 +66,9 @@ class KeyedShelf:
         """Return what is observed."""
         return {"": self.root}
 
+    def follow(self) -> None:
+        """Do nothing: paths have the ids in them."""
+
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events touched."""
         for event in events:
@@ -121,6 +124,9 @@ class SingleShelf:
         """Return what is observed."""
         return {"": self.root}
 
+    def follow(self) -> None:
+        """Do nothing: paths have the ids in them."""
+
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events touched."""
         for event in events:
@@ -172,6 +178,9 @@ class RootsShelf:
     def roots(self) -> dict[str, Any]:
         """Return what is observed."""
         return self._roots
+
+    def follow(self) -> None:
+        """Do nothing: paths have the ids in them."""
 
     def touched(self, root: str, events: list[Any], touched: Touched) -> None:
         """Note what these events touched."""

@@ -22,7 +22,10 @@ PENDING = 1_000
 
 
 class Watch:
-    """An asynchronous iterator over changes; it ends when it is closed, or nobody holds it any more."""
+    """An asynchronous iterator over changes.
+
+    It ends when it or the datastore is closed; and it is forgotten as soon as nobody holds it.
+    """
 
     def __init__(self, hear: Callable[[Heard], Hearer], pending: int = PENDING) -> None:
         """Begin to hear."""
@@ -31,15 +34,16 @@ class Watch:
         self._room_for = pending
         self._woken: Event | None = None
         self._closed = False
-        weak = weakref.WeakMethod(self._heard)
+        weak_self = weakref.ref(self)
 
         def heard(changes: tuple[Change, ...]) -> None:
-            method = weak()
-            if method is not None:
-                method(changes)
+            watch = weak_self()
+            if watch is not None:
+                watch._heard(changes)
 
         self._hearer = hear(heard)
-        weakref.finalize(self, self._hearer.close)
+        self._hearer.ended = lambda: _end(weak_self())
+        weakref.finalize(self, self._hearer.close).atexit = False
 
     def __aiter__(self) -> Self:
         return self
@@ -79,3 +83,8 @@ class Watch:
         if self._woken is not None:
             self._woken.set()
             self._woken = None
+
+
+def _end(watch: Watch | None) -> None:
+    if watch is not None:
+        watch.close()

@@ -46,6 +46,14 @@ async def test_closing_wakes_who_waits(todos):
     assert await asyncio.wait_for(waiting, 5) is None
 
 
+async def test_it_ends_when_the_datastore_is_closed(store, todos):
+    watch = todos.watch()
+    waiting = asyncio.create_task(anext(watch, None))
+    await asyncio.sleep(0)
+    store.close()
+    assert await asyncio.wait_for(waiting, 5) is None
+
+
 async def test_a_watch_that_nobody_holds_ends_by_itself(store, todos):
     async def first():
         found = []
