@@ -33,6 +33,11 @@ def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     return cells[places[cell_id]] if cell_id in places else None
 
 
+def place(doc: Doc[Any], cell_id: str | None) -> int:
+    """Return where a cell is, counted from 0; -1 if there is none."""
+    return -1 if cell_id is None or find(doc, cell_id) is None else _places[doc][cell_id]
+
+
 def _id(cell: Any) -> str | None:
     found = cell.get("id") if isinstance(cell, Map) else None
     return found if isinstance(found, str) else None

@@ -92,6 +92,8 @@ class Kernel:
                 records.write_run(doc, work.run, before + place)
                 if cell := _cell(doc, work.run):
                     cells.show_waiting(cell)
+        if self.queue.is_over(works[0].run.batch):
+            self._give_up(self.queue.give_up(lambda run: run.batch == works[0].run.batch), reasons.FAILED_BEFORE)
         self._wake.set()
 
     def interrupted(self) -> None:

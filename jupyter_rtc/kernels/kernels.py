@@ -24,6 +24,8 @@ from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
 from . import cells, records
 from .asked import AskedByRecord, options_of, text_of
+from .burst import Asked
+from .gathering import Gathering, Request
 from .inputs import Answered
 from .kernel import Kernel
 from .left_aside import LeftAside
@@ -92,6 +94,7 @@ class Kernels:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[RoomId, AskedByRecord] = {}
         self._turns: dict[RoomId, asyncio.Lock] = {}
+        self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
         self._runs: OrderedDict[str, Work] = OrderedDict()
 
     async def start(self) -> None:
@@ -133,6 +136,22 @@ class Kernels:
                 return await self._queue(kernel_id, document, wanted, asker, options)
         finally:
             await document.close()
+
+    async def run_with_others(
+        self, kernel_id: str, room: RoomId, wanted: Wanted, asker: Asker, options: Options | None, made_at: float
+    ) -> Run:
+        """Run what a page asks for, in its order among what the page asks for in the same moment.
+
+        ``made_at`` is when the page made the request, in its milliseconds. Raises as ``run``.
+        """
+        return await self._gathering.ask(Asked(asker.username, room, kernel_id), made_at, wanted, options)
+
+    async def _queue_gathered(self, document: Document, request: Request, batch: str, place: tuple[float, int]) -> Run:
+        asked = request.asked
+        async with self._turn(asked.room):
+            wanted, asker = [request.wanted], Asker(asked.username)
+            runs = await self._queue(asked.kernel_id, document, wanted, asker, request.options, batch, place)
+        return runs[0]
 
     def answer(self, kernel_id: str, question_id: str | None, value: str, username: str) -> Answered:
         """Answer what a kernel's running code asks; without an id, whatever it asks now."""
@@ -210,7 +229,14 @@ class Kernels:
     # --- what happens -----------------------------------------------------------------------------------
 
     async def _queue(
-        self, kernel_id: str, document: Document, wanted: Sequence[Wanted], asker: Asker, options: Options | None
+        self,
+        kernel_id: str,
+        document: Document,
+        wanted: Sequence[Wanted],
+        asker: Asker,
+        options: Options | None,
+        batch: str = "",
+        place: tuple[float, int] | None = None,
     ) -> list[Run]:
         codes = [_code(document, one) for one in wanted]
         try:
@@ -219,7 +245,6 @@ class Kernels:
             _show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
             raise
         options = options or Options(record_timing=self._around.settings.record_timing)
-        batch = ""
         works = []
         for one, code in zip(wanted, codes, strict=True):
             run = Run(
@@ -229,6 +254,7 @@ class Kernels:
                 asker.username,
                 cell_id=one.cell_id,
                 batch=batch,
+                place=place,
                 options=options,
                 asked_at=self._around.clock.wall(),
             )

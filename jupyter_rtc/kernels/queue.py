@@ -1,17 +1,21 @@
 """The order of runs on one kernel. Pure: it decides what runs next and what is given up, and does neither.
 
 * First come, first served, across documents and users; the runs of a batch stay together. A run that joins a batch
-  which is still waiting or running takes its place behind the batch's last run.
+  which is still waiting or running takes its place in it: behind the batch's last run, or where it says.
 * An error gives up what the same person asked for after it in the same document, as Jupyter does with what is
-  queued when a cell fails, and touches nobody else's.
+  queued when a cell fails, and touches nobody else's. The batch is over: what joins it later does not run either.
 * A restart begins a new generation: nothing that was asked for before it ever runs.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 from .run import Run
+
+REMEMBERED = 100
+"""How many batches are known to be over."""
 
 
 class RunQueue:
@@ -22,6 +26,7 @@ class RunQueue:
         self.generation = 0
         self.current: Run | None = None
         self._waiting: list[Run] = []
+        self._over: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -41,9 +46,14 @@ class RunQueue:
         """Take the runs of one batch, in their order."""
         for run in runs:
             run.queue(self.generation)
-        if runs:
+        if not runs:
+            return
+        if runs[0].place is None:
             at = self._end_of(runs[0].batch)
             self._waiting[at:at] = runs
+        else:
+            for run in runs:
+                self._waiting.insert(self._place_of(run), run)
 
     def begin(self) -> Run | None:
         """Return what is to run now, if nothing runs and anything waits."""
@@ -61,7 +71,12 @@ class RunQueue:
 
     def give_up_after(self, failed: Run) -> list[Run]:
         """Take out and return what an error of this run stops."""
+        self._note_over(failed.batch)
         return self._take(lambda run: _asked_together(run, failed))
+
+    def is_over(self, batch: str) -> bool:
+        """Whether an error, an interrupt or a restart has ended this batch."""
+        return batch in self._over
 
     def give_up(self, wanted: Callable[[Run], bool]) -> list[Run]:
         """Take out and return the waiting runs that are wanted so."""
@@ -70,6 +85,8 @@ class RunQueue:
     def restart(self) -> list[Run]:
         """Begin a new generation; return all that waited. What runs now is still ``current``."""
         self.generation += 1
+        for run in (*self._waiting, *([self.current] if self.current else ())):
+            self._note_over(run.batch)
         return self._take(lambda _: True)
 
     def _take(self, wanted: Callable[[Run], bool]) -> list[Run]:
@@ -77,12 +94,26 @@ class RunQueue:
         self._waiting = [run for run in self._waiting if not wanted(run)]
         return taken
 
+    def _note_over(self, batch: str) -> None:
+        self._over[batch] = None
+        while len(self._over) > REMEMBERED:
+            self._over.popitem(last=False)
+
+    def _place_of(self, run: Run) -> int:
+        """Return the place that a run takes in its batch."""
+        behind = (at for at, other in enumerate(self._waiting) if other.batch == run.batch and _is_behind(other, run))
+        return next(behind, self._end_of(run.batch))
+
     def _end_of(self, batch: str) -> int:
         """Return the place behind the batch's last run."""
         places = [at for at, run in enumerate(self._waiting) if run.batch == batch]
         if places:
             return places[-1] + 1
         return 0 if self.current is not None and self.current.batch == batch else len(self._waiting)
+
+
+def _is_behind(one: Run, other: Run) -> bool:
+    return one.place is not None and other.place is not None and one.place > other.place
 
 
 def _asked_together(run: Run, failed: Run) -> bool:

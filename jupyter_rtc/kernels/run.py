@@ -86,6 +86,8 @@ class Run:
     batch: str = ""
     """Runs of one batch follow each other without anything in between; empty: a batch of its own."""
     options: Options = field(default_factory=Options)
+    place: tuple[float, int] | None = None
+    """Its place in its batch, where runs of one batch come in any order; None: behind those that are there."""
     id: str = field(default_factory=lambda: uuid4().hex)
     status: RunStatus = RunStatus.REQUESTED
     asked_at: float = 0.0

@@ -101,7 +101,7 @@ def test_run_all_runs_the_cells_in_their_order_in_whichever_order_the_requests_c
             for number in range(12):
                 await ana.ran(number)
             assert [ana.status(number) for number in range(12)] == ["ok"] * 8 + ["error"] + ["aborted"] * 3
-            counts = [ana.cell(number)["execution_count"] for number in range(1, 9)]
+            counts = [int(ana.cell(number)["execution_count"]) for number in range(1, 9)]
             assert counts == list(range(counts[0], counts[0] + 8))
 
             await ana.run(9, made_at=made_at + 2)  # a request of the same moment that took its time

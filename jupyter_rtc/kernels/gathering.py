@@ -1,0 +1,108 @@
+"""Requests that a page makes in one moment: they wait for each other, and are then queued in the order it meant.
+
+The first of a burst opens a short window, in which its author's last keystrokes are waited for as well. What comes
+later still takes its place in the batch, before what has not begun. Each request is answered by itself: with its run,
+or with why it cannot be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..documents import Document, Documents
+from ..errors import RtcError, RunError
+from ..supernode.clock import Clock
+from . import cells
+from .burst import Asked, Burst, Bursts, window
+from .run import Options, Run
+
+
+class Wants(Protocol):
+    """What is to be run."""
+
+    @property
+    def cell_id(self) -> str | None:
+        """The cell, if it is one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """One request of a page."""
+
+    asked: Asked
+    made_at: float
+    """When the page made it, in its milliseconds."""
+    wanted: Any
+    options: Options | None
+    answer: asyncio.Future[Run]
+
+
+Queue = Callable[[Document, Request, str, tuple[float, int]], Awaitable[Run]]
+"""Queue what a request asks for, given the batch and the place in it; raises RtcError."""
+
+
+class Gathering:
+    """Gathers requests."""
+
+    def __init__(
+        self, documents: Documents, clock: Clock, queue: Queue, spawn: Callable[[Coroutine[Any, Any, None]], None]
+    ) -> None:
+        """Hand requests to ``queue``; ``spawn`` keeps the tasks."""
+        self._documents = documents
+        self._clock = clock
+        self._queue = queue
+        self._spawn = spawn
+        self._bursts = Bursts()
+        self._open: dict[str, list[Request]] = {}
+        self._never = asyncio.Event()
+
+    async def ask(self, asked: Asked, made_at: float, wanted: Wants, options: Options | None) -> Run:
+        """Queue a run together with what the same page asks for in this moment; raises RtcError."""
+        burst, is_first = self._bursts.join(asked, made_at, self._clock.now())
+        request = Request(asked, made_at, wanted, options, asyncio.get_running_loop().create_future())
+        if burst.id in self._open:
+            self._open[burst.id].append(request)
+        else:
+            requests = [request]
+            if is_first:
+                self._open[burst.id] = requests
+            self._spawn(self._close(burst, requests, wait=is_first))
+        return await request.answer
+
+    async def _close(self, burst: Burst, requests: list[Request], wait: bool) -> None:
+        try:
+            document = await self._documents.open(burst.asked.room)
+            try:
+                began = self._clock.now()
+                await document.catch_up(burst.asked.username)
+                if wait:
+                    now = self._clock.now()
+                    await self._clock.wait(self._never, now + window(now - began))
+                self._open.pop(burst.id, None)
+                await self._queue_all(document, burst, requests)
+            finally:
+                await document.close()
+        except RtcError as error:
+            _fail(requests, error)
+        finally:
+            self._open.pop(burst.id, None)
+            _fail(requests, RunError("The server stops, or met a defect of its own; its log says more."))
+
+    async def _queue_all(self, document: Document, burst: Burst, requests: list[Request]) -> None:
+        placed = [(one.made_at, cells.place(document.ydoc, one.wanted.cell_id), one) for one in requests]
+        for made_at, place, request in sorted(placed, key=lambda one: one[:2]):
+            try:
+                run = await self._queue(document, request, burst.id, (made_at, place))
+            except RtcError as error:
+                _fail([request], error)
+            else:
+                request.answer.set_result(run)
+
+
+def _fail(requests: list[Request], error: RtcError) -> None:
+    for request in requests:
+        if not request.answer.done():
+            request.answer.set_exception(error)
