@@ -149,10 +149,10 @@ class OrderedShelf:
 
     def _read(self) -> list[str | None]:
         """Look at everything."""
-        found = [self._id_of(one) for one in self.root]
+        self._unsure |= is_open(self._doc)
         if self._subscription is None:
             self._subscription = self.root.observe(self._changed)
-        self._unsure |= is_open(self._doc)
+        found = self._all_ids()
         if self._now is not None:
             self._now = found
         else:
@@ -163,7 +163,7 @@ class OrderedShelf:
         """Follow what a transaction did."""
         followed = None if self._unsure or self._ids is None else self._follow(self._ids, event)
         self._all_new = followed is None or len(followed) != len(self.root)
-        self._ids = [self._id_of(one) for one in self.root] if self._all_new else followed
+        self._ids = self._all_ids() if self._all_new else followed
         self._now, self._unsure = None, False
 
     def _follow(self, known: list[str | None], event: ArrayEvent) -> list[str | None]:
@@ -183,6 +183,10 @@ class OrderedShelf:
                 followed += came
         self._came_or_went = {one for one in came_or_went if one is not None}
         return followed + known[at:]
+
+    def _all_ids(self) -> list[str | None]:
+        with self._doc.transaction():  # one for all of them is quicker
+            return [self._id_of(one) for one in self.root]
 
     def _id_of(self, found: Any) -> str | None:
         record_id = value_at(found, self._id_field) if isinstance(found, Map) else None

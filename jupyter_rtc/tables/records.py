@@ -60,7 +60,8 @@ class Records:
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         """Return all records as plain values, under their ids."""
-        return {record_id: snapshot(self._fields, found) for record_id, found in self._shelf.items()}
+        with self._store.doc.transaction():  # one for all of them is quicker
+            return {record_id: snapshot(self._fields, found) for record_id, found in self._shelf.items()}
 
     def create(
         self,
