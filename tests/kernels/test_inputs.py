@@ -1,0 +1,104 @@
+"""What running code asks: one answer wins, and a password is nowhere."""
+
+import pytest
+
+from jupyter_rtc.kernels.inputs import Answered, Inputs
+
+from .works import message, work_in
+from .world import Notebook
+
+
+class Wire:
+    """Takes the answers that would go to the kernel."""
+
+    def __init__(self):
+        self.answered = []
+
+    def answer(self, value, asked):
+        self.answered.append((value, asked))
+
+
+class Asking:
+    def __init__(self, notebook):
+        self.notebook = notebook
+        self.work = work_in(notebook)
+        self.inputs = Inputs(lambda: 5.0, lambda work: work.write_now(), "/base/")
+        self.inputs.wire = self.wire = Wire()
+
+    def ask(self, prompt="Name: ", password=False, work=None):
+        header = {"msg_id": "question"}
+        self.inputs.ask(
+            work or self.work, message("input_request", "stdin", header=header, prompt=prompt, password=password)
+        )
+        return self.inputs.questions[-1].id
+
+    @property
+    def shown(self):
+        return [output["data"] for output in self.notebook.outputs("a")]
+
+
+@pytest.fixture
+def asking():
+    return Asking(Notebook("one", "two"))
+
+
+def test_the_cell_says_that_it_waits_and_how_to_answer(asking):
+    asked = asking.ask("<b>Name</b>: ")
+    (shown,) = asking.shown
+    address = f"/base/rtc/input/k/{asked}"
+    assert shown["text/plain"] == f"<b>Name</b>: \n[waiting for input: answer at {address}]"
+    assert "&lt;b&gt;Name" in shown["text/html"] and "<b>" not in shown["text/html"]
+    assert f'href="{address}"' in shown["text/html"]
+    record = asking.notebook.questions[asked]
+    assert (record["status"], record["cell_id"], record["prompt"]) == ("waiting", "a", "<b>Name</b>: ")
+    assert (record["run"], record["asked_at"]) == (asking.work.run.id, 5.0)
+
+
+def test_exactly_one_answer_wins(asking):
+    asked = asking.ask()
+    given = [asking.inputs.answer(asked, value, user) for value, user in (("x", "bo"), ("y", "cy"))]
+    assert given == [Answered.TAKEN, Answered.TOO_LATE]
+    assert asking.wire.answered == [("x", {"msg_id": "question"})]
+    assert asking.shown == [{"text/plain": "Name: x"}]
+    record = asking.notebook.questions[asked]
+    assert (record["status"], record["user"], record["answered_at"]) == ("answered", "bo", 5.0)
+    assert asking.inputs.questions == ()
+
+
+def test_an_answer_to_what_was_never_asked_is_told_so(asking):
+    assert asking.inputs.answer("nothing", "x", "bo") is Answered.UNKNOWN
+    assert asking.wire.answered == []
+
+
+def test_a_password_goes_to_the_kernel_and_nowhere_else(asking):
+    asked = asking.ask("Key: ", password=True)
+    assert "waiting for a password" in asking.shown[0]["text/plain"]
+    asking.inputs.answer(asked, "correct-horse", "bo")
+    assert asking.wire.answered[0][0] == "correct-horse"
+    assert asking.shown == [{"text/plain": "Key: ········"}]
+    history = b"".join(update for _, update in asking.notebook.past.updates)
+    assert b"correct-horse" not in history and b"Key: " in history
+
+
+def test_the_end_of_a_run_takes_its_questions_back_and_no_others(asking):
+    other = work_in(asking.notebook, "b")
+    mine, others = asking.ask(), asking.ask(work=other)
+    asking.inputs.cancel(asking.work)
+    assert asking.shown == [{"text/plain": "Name: "}]
+    assert asking.notebook.questions[mine]["status"] == "cancelled"
+    assert asking.inputs.answer(mine, "x", "bo") is Answered.TOO_LATE
+    assert asking.inputs.answer(others, "y", "bo") is Answered.TAKEN
+
+
+def test_two_questions_of_one_run_are_answered_one_after_the_other(asking):
+    first = asking.ask("First: ")
+    asking.inputs.answer(first, "1", "bo")
+    second = asking.ask("Second: ")
+    asking.inputs.answer(second, "2", "bo")
+    assert asking.shown == [{"text/plain": "First: 1"}, {"text/plain": "Second: 2"}]
+
+
+def test_nothing_is_asked_without_a_way_to_answer(asking):
+    asking.inputs.wire = None
+    asking.inputs.ask(asking.work, message("input_request", "stdin", prompt="?"))
+    assert asking.inputs.questions == () and asking.notebook.questions == {}

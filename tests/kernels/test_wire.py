@@ -1,0 +1,203 @@
+"""The way to a kernel and back, over real sockets."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from queue import Queue
+
+from jupyter_client.session import Session
+
+from jupyter_rtc.kernels.run import Options
+from jupyter_rtc.kernels.wire import Wire, unlimited_context
+
+from .scripted import scripted
+from .world import until
+
+
+@asynccontextmanager
+async def wired(kernel, heard, opened=True):
+    """Be connected to a kernel."""
+    context = unlimited_context()
+    wire = Wire(kernel, context, heard.extend)
+    try:
+        if opened:
+            await wire.open()
+        yield wire
+    finally:
+        await wire.close()
+        context.destroy(linger=0)
+
+
+def said(heard, kind, request):
+    return [one for one in heard if one.type == kind and one.parent_id == request]
+
+
+def is_idle(heard, request):
+    return any(one.content["execution_state"] == "idle" for one in said(heard, "status", request))
+
+
+def test_code_goes_there_and_all_that_it_says_comes_back_in_order():
+    async def story():
+        async def counts(request):
+            for number in range(20_000):
+                request.prints(f"{number}\n")
+            request.reply()
+            request.idle()
+
+        heard = []
+        async with scripted(counts=counts) as kernel, wired(kernel, heard) as wire:
+            asked = wire.execute("counts", Options(), "a")
+            await until(lambda: is_idle(heard, asked) and said(heard, "execute_reply", asked))
+            lines = [one.content["text"] for one in said(heard, "stream", asked)]
+            assert lines == [f"{number}\n" for number in range(20_000)]
+            assert [one.channel for one in said(heard, "execute_reply", asked)] == ["shell"]
+
+    asyncio.run(story())
+
+
+def test_the_kernel_is_told_of_which_cell_the_code_is_and_how_it_is_to_be_run():
+    async def story():
+        seen = []
+
+        async def looks(request):
+            seen.append(request.message)
+            request.reply()
+            request.idle()
+
+        heard = []
+        async with scripted(looks=looks) as kernel, wired(kernel, heard) as wire:
+            wire.execute("looks", Options(silent=True, stop_on_error=False, allow_stdin=False), "a")
+            wire.execute("looks", Options(), None)
+            await until(lambda: len(seen) == 2)
+            (silent, plain) = seen
+            assert silent["metadata"] == {"cellId": "a"} and plain["metadata"] == {}
+            assert silent["content"] == {
+                "code": "looks",
+                "silent": True,
+                "store_history": False,
+                "user_expressions": {},
+                "allow_stdin": False,
+                "stop_on_error": False,
+            }
+            assert plain["content"]["store_history"] and plain["content"]["allow_stdin"]
+            assert silent["header"]["session"] == wire.session_id
+
+    asyncio.run(story())
+
+
+def test_it_is_open_only_when_the_kernel_answers():
+    async def story():
+        heard = []
+        async with scripted() as kernel, wired(kernel, heard, opened=False) as wire:
+            kernel.listens = False
+            opening = asyncio.create_task(wire.open())
+            done, _ = await asyncio.wait([opening], timeout=0.4)
+            assert not done
+            kernel.listens = True
+            async with asyncio.timeout(5):
+                await opening
+
+    asyncio.run(story())
+
+
+def test_the_idle_of_a_question_comes_behind_what_was_said_before():
+    async def story():
+        heard = []
+        async with scripted() as kernel, wired(kernel, heard) as wire:
+            for number in range(100):
+                kernel.say("stream", {"name": "stdout", "text": str(number)})
+            probe = wire.probe()
+            await until(lambda: is_idle(heard, probe))
+            kinds = [one.type for one in heard]
+            assert kinds.count("stream") == 100
+            assert heard[-1].parent_id == probe
+
+    asyncio.run(story())
+
+
+def test_an_answer_reaches_the_code_that_asks():
+    async def story():
+        async def asks(request):
+            request.prints(await request.ask("Name: "))
+            request.reply()
+            request.idle()
+
+        heard = []
+        async with scripted(asks=asks) as kernel, wired(kernel, heard) as wire:
+            asked = wire.execute("asks", Options(), "a")
+            (question,) = await until(lambda: said(heard, "input_request", asked))
+            assert (question.channel, question.content["prompt"]) == ("stdin", "Name: ")
+            wire.answer("é" * 3, question.header)
+            await until(lambda: is_idle(heard, asked))
+            assert [one.content["text"] for one in said(heard, "stream", asked)] == ["ééé"]
+
+    asyncio.run(story())
+
+
+def test_what_was_not_signed_with_the_kernel_s_key_is_left_out_and_said_in_the_log(caplog):
+    async def story():
+        heard = []
+        async with scripted() as kernel, wired(kernel, heard) as wire:
+            kernel.say_forged("stream", {"name": "stdout", "text": "forged"})
+            kernel.sockets["iopub"].send_multipart([b"rubbish"])
+            probe = wire.probe()
+            await until(lambda: is_idle(heard, probe))
+            assert "stream" not in [one.type for one in heard]
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(story())
+    assert sum("was not understood" in line for line in caplog.messages) == 2
+
+
+class GatewayClient:
+    """A client that keeps what comes in queues, as the client of Jupyter's gateway does."""
+
+    def __init__(self, session):
+        self.session = session
+        self.sent = []
+        for name in ("shell", "iopub", "stdin"):
+            setattr(self, f"{name}_channel", GatewayChannel(self, name))
+
+    async def start_channels(self, **_):
+        pass
+
+    async def stop_channels(self):
+        pass
+
+
+class GatewayChannel(Queue):
+    def __init__(self, client, name):
+        super().__init__()
+        self._client, self._name = client, name
+
+    def send(self, message):
+        assert message["channel"] == self._name
+        self._client.sent.append(message)
+        reply = message["msg_type"].replace("_request", "_reply")
+        for channel, kind, content in (
+            ("iopub", "status", {"execution_state": "busy"}),
+            ("shell", reply, {"status": "ok"}),
+            ("iopub", "status", {"execution_state": "idle"}),
+        ):
+            answer = self._client.session.msg(kind, content, parent=message["header"])
+            getattr(self._client, f"{channel}_channel").put_nowait(answer)
+
+
+def test_a_kernel_on_another_server_is_spoken_to_through_the_gateway_s_client():
+    async def story():
+
+        client = GatewayClient(Session(key=b"key"))
+
+        class Gateway:
+            class client_factory:
+                pass
+
+            def client(self):
+                return client
+
+        heard = []
+        async with wired(Gateway(), heard) as wire:
+            asked = wire.execute("1", Options(), "a")
+            await until(lambda: is_idle(heard, asked) and said(heard, "execute_reply", asked))
+
+    asyncio.run(story())

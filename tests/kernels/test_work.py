@@ -1,0 +1,115 @@
+"""One run at work: its outputs, its document and how it ends."""
+
+import asyncio
+
+import pytest
+
+from jupyter_rtc.kernels.reasons import DIED, FAILED_BEFORE, SHUT_DOWN
+from jupyter_rtc.kernels.run import RunStatus
+
+from .works import printed, shown, work_in
+from .world import Notebook, Shelf
+
+
+@pytest.fixture
+def notebook():
+    return Notebook("one", "two")
+
+
+def test_what_is_heard_comes_into_the_cell_when_it_is_written(notebook):
+    work = work_in(notebook)
+    work.hear(printed("hello"))
+    assert notebook.outputs("a") == []
+    work.write_now()
+    assert notebook.text("a") == "hello"
+    changes = notebook.revision
+    work.write_now()
+    assert notebook.revision == changes
+
+
+def test_a_superseded_run_writes_nothing(notebook):
+    work = work_in(notebook)
+    work.hear(printed("old"))
+    work.superseded = True
+    work.write_now()
+    assert notebook.outputs("a") == []
+
+
+def test_a_cell_that_comes_back_has_all_of_it(notebook):
+    work = work_in(notebook)
+    work.hear(printed("one\n"))
+    work.write_now()
+    copy = notebook.remove("a")
+    work.hear(printed("two\n"))
+    work.write_now()
+    with notebook.typing():
+        notebook.cells.append(copy)
+    work.hear(printed("three\n"))
+    work.write_now()
+    assert notebook.text("a") == "one\ntwo\nthree\n"
+
+
+def test_what_comes_after_the_end_opens_the_document_anew(notebook):
+    async def story():
+        shelf = Shelf(notebook)
+        work = work_in(await shelf.open(notebook.room))
+        await work.release().close()
+        work.hear(printed("late"))
+        await work.write(shelf)
+        assert notebook.text("a") == "late"
+        assert (shelf.opened, shelf.held[notebook.room]) == (2, 0)
+        with pytest.raises(RuntimeError, match="given its document back"):
+            work.write_now()
+
+    asyncio.run(story())
+
+
+def test_a_document_whose_late_output_fails_is_given_back_all_the_same(notebook):
+    async def story():
+        shelf = Shelf(notebook)
+        work = work_in(await shelf.open(notebook.room))
+        await work.release().close()
+        work.hear(printed("late"))
+        work.outputs.take = lambda: 1 // 0
+        with pytest.raises(ZeroDivisionError):
+            await work.write(shelf)
+        assert shelf.held[notebook.room] == 0
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "why"),
+    [
+        ({"status": "ok"}, RunStatus.OK, None),
+        ({"status": "aborted"}, RunStatus.ABORTED, FAILED_BEFORE.evalue),
+        ({"status": "error", "ename": "E", "evalue": "why", "traceback": ["t"]}, RunStatus.ERROR, "why"),
+        ({}, RunStatus.ERROR, ""),
+    ],
+)
+def test_it_ends_as_the_kernel_says(notebook, reply, status, why):
+    work = work_in(notebook)
+    work.reply = reply
+    ended, failure = work.outcome()
+    assert ended is status and (failure and failure.evalue) == why
+
+
+def test_a_run_that_is_cut_says_so_in_its_cell_with_the_first_reason(notebook):
+    work = work_in(notebook)
+    work.cut(DIED)
+    work.cut(SHUT_DOWN)
+    assert work.changed.is_set()
+    assert work.outcome() == (RunStatus.ABORTED, DIED)
+    work.write_now()
+    (error,) = notebook.outputs("a")
+    assert (error["ename"], error["evalue"]) == (DIED.ename, DIED.evalue)
+    assert error["traceback"] == [f"{DIED.ename}: {DIED.evalue}"]
+
+
+def test_a_run_knows_the_displays_that_it_shows_and_who_is_of_the_same_cell(notebook):
+    work = work_in(notebook)
+    work.hear(shown("x", "d"))
+    assert work.shows(shown("y", "d", "update_display_data")) and not work.shows(shown("y", "e"))
+    assert not work.shows(printed("x")) and not work.shows_display(None)
+    assert work.of_same_cell(work_in(notebook, "a")) and not work.of_same_cell(work_in(notebook, "b"))
+    assert not work_in(notebook, None).of_same_cell(work_in(notebook, None))

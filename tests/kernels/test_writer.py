@@ -1,0 +1,107 @@
+"""The way of outputs into their documents."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from jupyter_rtc.kernels.writer import OutputWriter
+from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.supernode.clock import SystemClock
+
+from .works import printed, work_in
+from .world import Notebook, Shelf, until
+
+
+class Writing:
+    def __init__(self, *notebooks, gather=0.001, gather_max=0.005):
+        self.shelf = Shelf(*notebooks)
+        self.notices = []
+        self.writer = OutputWriter(self.shelf, SystemClock(), self.notices.append, gather, gather_max)
+
+    async def work(self, notebook, cell_id="a"):
+        return work_in(await self.shelf.open(notebook.room), cell_id)
+
+    async def end(self, work):
+        self.writer.give_back(work.release())
+        await self.writer.flush()
+
+
+@asynccontextmanager
+async def writing(*notebooks, **settings):
+    here = Writing(*notebooks, **settings)
+    task = asyncio.create_task(here.writer.run())
+    try:
+        yield here
+    finally:
+        assert not task.done(), "it writes until it is cancelled"
+        task.cancel()
+        await asyncio.wait([task])
+        await here.writer.flush()
+        assert not any(here.shelf.held.values())
+
+
+def test_many_outputs_are_one_change():
+    async def story():
+        notebook = Notebook("one", "two")
+        async with writing(notebook, gather=0.03, gather_max=0.03) as w:
+            one, two = await w.work(notebook, "a"), await w.work(notebook, "b")
+            before = notebook.revision
+            for number in range(1000):
+                one.hear(printed(f"{number}\n"))
+                two.hear(printed(f"{number}\n"))
+                w.writer.write_soon(one)
+                w.writer.write_soon(two)
+            await until(lambda: notebook.text("b"))
+            assert notebook.text("a") == notebook.text("b") == "".join(f"{number}\n" for number in range(1000))
+            assert notebook.revision - before == 2
+            await w.end(one)
+            await w.end(two)
+
+    asyncio.run(story())
+
+
+def test_a_document_is_given_back_behind_what_was_to_be_written_into_it():
+    async def story():
+        notebook = Notebook("one")
+        async with writing(notebook) as w:
+            work = await w.work(notebook)
+            work.hear(printed("last words"))
+            w.writer.write_soon(work)
+            w.writer.give_back(work.release())
+            await until(lambda: not w.shelf.held[notebook.room] and notebook.text("a"))
+            assert notebook.text("a") == "last words"
+
+    asyncio.run(story())
+
+
+def test_what_comes_when_the_document_is_gone_is_lost_in_words():
+    async def story():
+        notebook = Notebook("one")
+        async with writing(notebook) as w:
+            work = await w.work(notebook)
+            await w.end(work)
+            del w.shelf.notebooks[notebook.room]
+            work.hear(printed("late"))
+            w.writer.write_soon(work)
+            (notice,) = await until(lambda: w.notices)
+            assert notice.kind is NoticeKind.OUTPUT_LOST
+            assert (notice.room, notice.username) == (notebook.room, "ana")
+            assert "no such notebook" in notice.words
+
+    asyncio.run(story())
+
+
+def test_written_now_is_not_written_again():
+    async def story():
+        notebook = Notebook("one")
+        async with writing(notebook) as w:
+            work = await w.work(notebook)
+            work.hear(printed("now"))
+            w.writer.write_soon(work)
+            w.writer.write_now(work)
+            assert notebook.text("a") == "now"
+            changes = notebook.revision
+            await w.writer.flush()
+            assert notebook.revision == changes
+            await w.end(work)
+
+    asyncio.run(story())

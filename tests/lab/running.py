@@ -1,0 +1,52 @@
+"""A server whose addresses for runs are there, with a scripted kernel behind them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+
+from tornado.httpclient import HTTPClientError
+
+from jupyter_rtc.lab.chain import Chain
+from jupyter_rtc.lab.execution import CommsHandler, ExecuteHandler, InputHandler, RequestHandler
+from jupyter_rtc.lab.input_page import InputPage
+
+from ..kernels.scripted import scripted
+from ..kernels.world import world
+
+
+class Files:
+    """Knows one notebook by its path."""
+
+    async def index(self, path):
+        return ("1" if path == "a.ipynb" else "unknown"), False
+
+
+@asynccontextmanager
+async def served(app, base_url, notebook, patience=0.05, **cells):
+    """Answer at the addresses, and be the kernel ``k``."""
+    async with world(notebook) as w, scripted(w.here, **cells) as kernel:
+        kernels = {"kernels": w.kernels}
+        routes = [
+            (r"api/kernels/(\w+)/execute", ExecuteHandler, {**kernels, "files": Files(), "chain": Chain(patience)}),
+            (r"api/kernels/(\w+)/requests/(\w+)", RequestHandler, kernels),
+            (r"api/kernels/(\w+)/comms", CommsHandler, kernels),
+            (r"api/kernels/(\w+)/input", InputHandler, kernels),
+            (r"rtc/input/(\w+)/(\w+)", InputPage, kernels),
+        ]
+        app.web_app.add_handlers(".*", [(base_url + path, *rest) for path, *rest in routes])
+        yield w, kernel
+
+
+async def answer_of(fetching):
+    """Return the status and the body, also of an answer that is an error."""
+    try:
+        answer = await fetching
+    except HTTPClientError as error:
+        answer = error.response
+    return answer.code, answer.body.decode()
+
+
+async def json_of(fetching):
+    code, body = await answer_of(fetching)
+    return code, json.loads(body)

@@ -1,0 +1,137 @@
+"""Requests for runs in each of their forms, polling, answers to input(), and everything that is refused."""
+
+import json
+
+import pytest
+from jupyter_server.auth.authorizer import Authorizer
+
+from jupyter_rtc.kernels.source_hash import source_hash
+
+from ..kernels.world import ROOM, Notebook, until
+from .running import json_of, served
+
+
+class Rules(Authorizer):
+    """Allows what ``may`` says, which a test changes."""
+
+    may = {"read", "write", "execute"}
+
+    def is_authorized(self, handler, user, action, resource):
+        return action in self.may
+
+
+@pytest.fixture
+def jp_server_config():
+    Rules.may = {"read", "write", "execute"}
+    return {"ServerApp": {"authorizer_class": "tests.lab.test_execution.Rules"}}
+
+
+@pytest.fixture
+def serving(jp_serverapp, jp_base_url):
+    return lambda notebook, **cells: served(jp_serverapp, jp_base_url, notebook, **cells)
+
+
+@pytest.fixture
+def post(jp_fetch):
+    async def post(body, what="execute", kernel="k", **options):
+        text = body if isinstance(body, str) else json.dumps(body)
+        return await json_of(jp_fetch("api/kernels", kernel, what, method="POST", body=text, **options))
+
+    return post
+
+
+@pytest.fixture
+def get(jp_fetch):
+    async def get(*path):
+        return await json_of(jp_fetch("api/kernels", *path))
+
+    return get
+
+
+HERE = {"document_id": ROOM}
+CELL = {**HERE, "cell_id": "a"}
+
+
+async def test_jupyterlab_s_own_form_runs_the_cell(serving, post):
+    notebook = Notebook("one", "two")
+    async with serving(notebook) as (w, _):
+        code, answer = await post(CELL)
+        assert code == 202 and answer["cell_id"] == "a"
+        await until(lambda: notebook.records[answer["request_id"]]["status"] == "ok")
+        assert notebook.text("a") == "one" and notebook.outputs("b") == []
+
+
+async def test_code_with_metadata_runs_as_the_cell_and_can_be_polled(serving, post, get):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, _):
+        code, answer = await post({"code": "other", "metadata": {**CELL, "record_timing": False}})
+        assert code == 202 and answer["request_url"].endswith(f"requests/{answer['request_id']}")
+        await until(lambda: notebook.records[answer["request_id"]]["status"] == "ok")
+        code, ended = await get("k", "requests", answer["request_id"])
+        assert (code, ended["status"], ended["execution_count"]) == (200, "ok", 1)
+        assert json.loads(ended["outputs"]) == [{"output_type": "stream", "name": "stdout", "text": "other"}]
+        assert notebook.text("a") == "other"
+
+
+async def test_a_notebook_may_be_named_by_its_path(serving, post):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, _):
+        code, answer = await post({"code": "other", "metadata": {"document_path": "a.ipynb"}})
+        assert code == 202
+        await until(lambda: notebook.records[answer["request_id"]]["status"] == "ok")
+
+
+async def test_a_batch_runs_in_order_and_a_later_request_behind_it(serving, post):
+    notebook = Notebook("one", "two", "three")
+    async with serving(notebook, patience=5) as (w, kernel):
+        first = {**HERE, "cells": [{"cell_id": "a", "source_hash": source_hash("one")}, {"cell_id": "b"}]}
+        assert await post({**first, "request_id": "1"}) == (200, None)
+        later = {**HERE, "cells": [{"cell_id": "c"}], "request_id": "2", "previous_request_id": "1"}
+        assert await post(later) == (200, None)
+        await until(lambda: kernel.requests == ["one", "two", "three"])
+        await until(lambda: all(one["status"] == "ok" for one in notebook.records.values()))
+
+
+async def test_a_stale_request_is_answered_with_the_fresh_text_and_runs_nothing(serving, post):
+    notebook = Notebook("one", "fresh")
+    async with serving(notebook) as (w, kernel):
+        cells = [{"cell_id": "a"}, {"cell_id": "b", "source_hash": source_hash("old")}]
+        for body in ({**HERE, "cells": cells}, {**HERE, "cell_id": "b", "source_hash": source_hash("old")}):
+            code, answer = await post(body)
+            assert (code, answer["cell_id"], answer["source"]) == (409, "b", "fresh")
+            assert "changed" in answer["message"]
+        assert kernel.requests == [] and notebook.records == {}
+
+
+async def test_what_cannot_be_run_is_refused_in_words(serving, post):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, _):
+        for body, status, words in (
+            ({**HERE, "cell_id": "nowhere"}, 400, "no such cell"),
+            ({**CELL, "document_id": "json:notebook:nowhere"}, 404, "no such notebook"),
+            ({**CELL, "document_id": "text:file:1"}, 400, "must name a notebook"),
+            ({**HERE, "cells": [{"cell_id": "a"}], "previous_request_id": "never"}, 408, "never came"),
+        ):
+            code, answer = await post(body)
+            assert code == status and words in answer["message"], (body, answer)
+        code, answer = await post(CELL, kernel="none")
+        assert code == 404 and "not running" in answer["message"]
+        assert notebook.outputs("a")[0]["evalue"] == answer["message"]
+        assert w.kernel is None
+
+
+async def test_who_may_not_execute_is_refused(serving, post, get):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, kernel):
+        Rules.may = {"read", "write"}
+        assert (await post(CELL))[0] == 403
+        assert (await post({"input": "x"}, "input"))[0] == 403
+        assert (await get("k", "requests", "0"))[0] == 403
+        assert kernel.requests == [] and notebook.records == {}
+
+
+async def test_nobody_executes_without_being_known(serving, post):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, kernel):
+        assert (await post(CELL, headers={"Authorization": "token wrong"}))[0] == 403
+        assert kernel.requests == []
