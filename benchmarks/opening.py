@@ -123,7 +123,7 @@ async def _felt_by_others(stable: Stable, kind: Kind, big: str, wanted: Sizes) -
         await loop.run_in_executor(elsewhere, _sizes, [])
         async with stable.running(kind, files) as server:
             clients = await crowd(server.endpoint, await server.endpoint.room(SMALL), 2)
-            typing, receiver = _typing_for_long(clients)
+            typing, receiver = typing_for_long(clients)
             task = asyncio.create_task(typing.run())
             await asyncio.sleep(1)
             one = await loop.run_in_executor(elsewhere, _open_elsewhere, server.endpoint, wanted)
@@ -135,7 +135,7 @@ async def _felt_by_others(stable: Stable, kind: Kind, big: str, wanted: Sizes) -
     return [(there - sent) * 1_000 for sent, there in both if one.began <= sent <= one.ended]
 
 
-def _typing_for_long(clients: Sequence[Client]) -> tuple[Typing, Receiver]:
+def typing_for_long(clients: Sequence[Client]) -> tuple[Typing, Receiver]:
     """Return one who types until stopped, and one who receives it."""
     keys = numbered(int(_LONGEST / _KEY_SECONDS))
     assert clients[0].state is not None

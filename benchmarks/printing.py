@@ -15,11 +15,13 @@ from typing import Any
 
 from pycrdt import Array, Doc
 
-from . import http, wire
+from . import http, notebooks, wire
 from .errors import BenchmarkError
+from .latency import delays, until_all_came
 from .load import Client, crowd, leave
 from .machine import Stopwatch
-from .samples import Figure, Sample
+from .opening import typing_for_long
+from .samples import Figure, Sample, percentile
 from .servers import DOCUMENTS, NBMODEL, Endpoint, Kind, Server, Stable
 
 FIGURES = (
@@ -30,9 +32,11 @@ FIGURES = (
     Figure("stored per line", "bytes", digits=0),
     Figure("lost", "lines", digits=0, compared=False),
     Figure("cpu growth", "of a fourth of the lines'", digits=2, compared=False),
+    Figure("others' p99", "ms", digits=1),
     Figure("foreign share", "of a core", digits=2, compared=False),
 )
 NOTEBOOK = "Printing.ipynb"
+_OTHER = "Other.ipynb"
 CLIENTS = 5
 _END = "that was all"
 _SAY_END = "print('that', 'was', 'all', flush=True)"
@@ -65,12 +69,35 @@ async def measure(stable: Stable, kind: Kind, lines: int) -> Sample:
     sample = await _measure(stable, kind, lines)
     sample["cpu growth"] = sample["cpu per line"] / fewer["cpu per line"]
     sample["lost"] += fewer["lost"]
+    sample["others' p99"] = percentile(await _felt_by_others(stable, kind, lines), 0.99)
     return sample
 
 
+async def _felt_by_others(stable: Stable, kind: Kind, lines: int) -> list[float]:
+    """Return the delays, in milliseconds, of keys that are typed in another room while the cell prints."""
+    cells = _cells(lines)
+    async with stable.running(kind, {NOTEBOOK: notebook(cells), _OTHER: notebooks.text(notebooks.small())}) as server:
+        kernel_id = await start_kernel(server.endpoint)
+        room = await server.endpoint.room(NOTEBOOK)
+        watching = await crowd(server.endpoint, room, CLIENTS)
+        others = await crowd(server.endpoint, await server.endpoint.room(_OTHER), 2)
+        typing, receiver = typing_for_long(others)
+        watchers = [Watcher(client) for client in watching]
+        await ask(server.endpoint, kernel_id, room, ["warm"], cells)
+        await _until_over(watching, watchers, 30)
+        watchers = [Watcher(client) for client in watching]
+        task = asyncio.create_task(typing.run())
+        await ask(server.endpoint, kernel_id, room, ["lines"], cells)
+        await _until_over(watching, watchers, _GIVE_UP)
+        task.cancel()
+        receiver.cut(len(typing.at))
+        await until_all_came([receiver])
+        await leave([*watching, *others])
+    return delays(typing, [receiver])
+
+
 async def _measure(stable: Stable, kind: Kind, lines: int) -> Sample:
-    source = f"for n in range({lines}):\n    print('line', n, flush=True)\n{_SAY_END}"
-    cells = {"warm": _SAY_END, "lines": source}
+    cells = _cells(lines)
     async with stable.running(kind, {NOTEBOOK: notebook(cells)}) as server:
         kernel_id = await start_kernel(server.endpoint)
         room = await server.endpoint.room(NOTEBOOK)
@@ -99,6 +126,11 @@ async def _measure(stable: Stable, kind: Kind, lines: int) -> Sample:
         "stored per line": stored / lines,
         "lost": max(lost),
     }
+
+
+def _cells(lines: int) -> dict[str, str]:
+    source = f"for n in range({lines}):\n    print('line', n, flush=True)\n{_SAY_END}"
+    return {"warm": _SAY_END, "lines": source}
 
 
 async def start_kernel(endpoint: Endpoint) -> str:
