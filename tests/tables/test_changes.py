@@ -25,6 +25,11 @@ def test_what_follows_each_other_becomes_one():
     assert then(change({"x": 1}, None), change(None, {"x": 3})).kind == "updated"
 
 
+def test_it_is_one_s_own_only_if_all_of_it_is_and_moved_if_any_of_it_is():
+    one, two = change({"x": 1}, {"x": 2}, moved=True), change({"x": 2}, {"x": 3}, own=True)
+    assert not then(one, two).own and then(one, two).moved and then(two, two).own and not then(two, two).moved
+
+
 def test_what_vanished_can_come_again():
     changes = [change(None, {"x": 1}), change({"x": 1}, None), change(None, {"x": 2}), change({"x": 5}, None, "b")]
     assert [(one.id, one.kind, one.after) for one in joined(changes)] == [

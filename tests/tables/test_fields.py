@@ -1,6 +1,8 @@
 """How a field lies in a document."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.errors import WrongValue
@@ -42,6 +44,18 @@ def test_what_is_there_is_edited_and_what_does_not_fit_is_not():
     assert edit(list_of(), raw, [1, 5, 6, 3]) and raw.to_py() == [1, 5, 6, 3]
     assert edit(list_of(), raw, []) and raw.to_py() == []
     assert not edit(list_of(), "x", [1]) and not edit(register(), 1, 2) and not edit(text(), None, "x")
+
+
+@given(*[st.lists(st.sampled_from("ab"), max_size=6)] * 2)
+def test_a_list_becomes_any_other(old, new):
+    raw = in_document(Array(old))
+    assert edit(list_of(str), raw, new) and raw.to_py() == new
+
+
+def test_keys_that_stay_the_same_are_not_written():
+    raw = in_document(Map({"a": 1, "b": [1, 2.0]}))
+    before = raw.doc.get_state()
+    assert edit(map_of(), raw, {"b": [1, 2], "a": 1}) and raw.doc.get_state() == before
 
 
 def test_items_become_shared_types_where_the_field_says_so():

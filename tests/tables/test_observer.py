@@ -127,6 +127,7 @@ def test_moves_are_heard_as_moves(steps):
     steps.move("c", at=0)
     steps["c"].text("body").append("x")
     steps.delete("a")
+    assert [one.moved for one in heard] == [True, False, False]
     assert told(heard) == [("moved", "c", []), ("updated", "c", ["body"]), ("deleted", "a", ["body", "name", "shown"])]
 
 
