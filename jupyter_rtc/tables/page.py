@@ -19,6 +19,50 @@ Everything that the server knows lies in shared documents as tables of records. 
 A field is a *register* (one JSON value, the last write wins), a *text*, a *list* or a *map* (edited in parts, so that
 edits of several people are joined). Places in a text are counted in Unicode code points. What *the server* writes is
 refused from anyone else. A field without a default must be given when a record is created.
+
+## Tables of your own
+
+An application declares its tables, and reads and edits them as it does Jupyter's:
+
+```python
+from pycrdt import Doc
+from jupyter_rtc.tables import Datastore, Ordered, Schema, Table, list_of, register, text
+
+schema = Schema(
+    [
+        Table("todos", {"title": register(str), "done": register(bool, False), "notes": text(), "tags": list_of(str)}),
+        Table("slides", {"body": text()}, Ordered()),
+    ],
+    name="todo",
+    version=1,
+)
+store = Datastore(Doc(), schema, author="ana")  # over any document
+todos = store["todos"]
+
+todo = todos.create(title="Milk")
+with store.transaction():  # one change for others, and for undo
+    todo["done"] = True
+    todo.text("notes").insert(0, "Oat 🥛, please")
+    todo.list("tags").append("shop")
+assert todo["notes"] == "Oat 🥛, please" and todos.where(done=True).ids() == [todo.id]
+
+store.undo()  # one's own last transaction; what others did since then stays
+assert todo["done"] is False and todo["notes"] == ""
+
+watching = todos.observe(lambda changes: print([(one.kind, one.before, one.after) for one in changes]))
+todo["title"] = "Oat milk"
+watching.close()
+
+store["slides"].create(body="first")
+store["slides"].create(body="before it", at=0)
+store["slides"].move(store["slides"].ids()[0])
+```
+
+`async for change in todos.watch():` gives the changes one by one, and there one may write. A record (`todo.watch()`),
+a field (`todos.watch("title")`), a query (`todos.where(done=False).watch()`) or all tables (`store.watch()`) can be
+watched or observed alike. An unknown table or field, a value of the wrong type, a record that is not there: each is
+refused in words, before anything is written. `jupyter_rtc.tables.redux` has actions, selectors and time travel;
+`jupyter_rtc.testing.tables` has participants without a network, for tests.
 """
 
 

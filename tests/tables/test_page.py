@@ -1,5 +1,6 @@
 """The page of tables is what the schema says."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,14 @@ def test_the_page_is_up_to_date():
 def test_the_command_prints_the_page():
     run = subprocess.run([sys.executable, "-m", "jupyter_rtc.tables"], capture_output=True, text=True, check=True)
     assert run.stdout == page()
+
+
+def test_the_example_runs(capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", page(), re.DOTALL)
+    names: dict = {}
+    exec(example, names)
+    assert capsys.readouterr().out.startswith("[('updated', {'title': 'Milk'")
+    assert [slide["body"] for slide in names["store"]["slides"]] == ["first", "before it"]
 
 
 @pytest.mark.parametrize(("title", "table"), TABLES, ids=lambda one: getattr(one, "name", ""))
