@@ -1,0 +1,100 @@
+"""Runs that are asked for by writing a record."""
+
+import asyncio
+
+import pytest
+from pycrdt import Map
+
+from jupyter_rtc.kernels import records
+
+from .scripted import scripted
+from .world import Notebook, until, world
+
+
+def ask(notebook, run_id="r", user="ana", may=True, **fields):
+    with notebook.typing_as(user, may):
+        records.executions(notebook.ydoc)[run_id] = Map({"status": "requested", **fields})
+
+
+async def ended(notebook, run_id="r"):
+    await until(lambda: notebook.records[run_id]["status"] in ("ok", "error", "aborted"), what=f"the end of {run_id}")
+    return notebook.records[run_id]
+
+
+def test_a_record_runs_its_cell_for_whoever_wrote_it_whatever_it_says():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            ask(notebook, cell_id="a", user="bo")
+            record = await ended(notebook)
+            assert (record["status"], record["user"], record["kernel_id"]) == ("ok", "bo", "k")
+            assert kernel.requests == ["1"] and notebook.text("a") == "1"
+
+            ask(notebook, "forged", cell_id="a", user="bo", execution_count=99, failure={"ename": "x"})
+            records.executions(notebook.ydoc)["forged"]["user"] = "ana"
+            record = await ended(notebook, "forged")
+            assert (record["user"], int(record["execution_count"]), record["failure"]) == ("bo", 2, None)
+
+    asyncio.run(story())
+
+
+def test_code_of_no_cell_leaves_its_displays_in_the_record():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here):
+            ask(notebook, code="words")
+            record = await ended(notebook)
+            assert record["displays"][0]["text"] == "words"
+            assert notebook.outputs("a") == []
+
+    asyncio.run(story())
+
+
+def test_who_may_not_run_code_is_told_so_in_the_record():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            ask(notebook, cell_id="a", may=False)
+            record = await ended(notebook)
+            assert record["status"] == "error"
+            assert "may not run code" in record["failure"]["evalue"]
+            assert kernel.requests == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"cell_id": "nowhere"}, "no such cell"),
+        ({"cell_id": 7}, "is a text"),
+        ({}, "Say which cell"),
+        ({"cell_id": "a", "kernel_id": "gone"}, "not running"),
+        ({"cell_id": "a", "options": {"quickly": True}}, "options of a run are"),
+        ({"cell_id": "a", "source_hash": "1"}, "changed meanwhile"),
+    ],
+)
+def test_what_cannot_be_run_ends_as_an_error_in_words(fields, words):
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            ask(notebook, **fields)
+            record = await ended(notebook)
+            assert record["status"] == "error"
+            assert words in record["failure"]["evalue"]
+            assert kernel.requests == []
+
+    asyncio.run(story())
+
+
+def test_what_the_server_itself_writes_and_what_is_done_already_asks_for_nothing():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            with notebook.typing_as("ana"):
+                records.executions(notebook.ydoc)["done"] = Map({"status": "ok", "cell_id": "a"})
+            assert await here.ran("a") == ["ok"]
+            assert kernel.requests == ["1"]
+            assert notebook.records["done"] == {"status": "ok", "cell_id": "a"}
+
+    asyncio.run(story())

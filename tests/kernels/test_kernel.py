@@ -1,0 +1,439 @@
+"""One kernel, as the documents use it: order, and every end that a run can have."""
+
+import asyncio
+
+import pytest
+
+from jupyter_rtc.kernels.run import Options
+
+from .scripted import scripted
+from .world import Notebook, until, world
+
+
+class Gate:
+    """Code that says that it began, and ends when it is let."""
+
+    def __init__(self, status="ok"):
+        self.begun = asyncio.Event()
+        self.open = asyncio.Event()
+        self._status = status
+
+    async def __call__(self, request):
+        request.prints("begun")
+        self.begun.set()
+        await self.open.wait()
+        if self._status == "ok":
+            request.reply()
+        else:
+            request.fails()
+        request.idle()
+
+
+async def fails(request):
+    request.fails("ZeroDivisionError", "division by zero")
+    request.idle()
+
+
+# --- order --------------------------------------------------------------------------------------------
+
+
+def test_runs_come_in_order_and_show_in_their_cells():
+    async def story():
+        notebook = Notebook("one", "two")
+        async with world(notebook) as w, scripted(w.here) as kernel:
+            assert await w.ran("a", "b") == ["ok", "ok"]
+            assert kernel.requests == ["one", "two"]
+            assert (notebook.text("a"), notebook.count("a"), notebook.state("a")) == ("one", 1, "idle")
+            assert (notebook.text("b"), notebook.count("b"), notebook.state("b")) == ("two", 2, "idle")
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+def test_nobody_s_cell_comes_into_another_one_s_batch():
+    async def story():
+        gate = Gate()
+        notebook = Notebook("gate", "1", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=gate) as kernel:
+            batch = await w.run("a", "b", "c")
+            await gate.begun.wait()
+            other = await w.run("d", user="bo")
+            assert notebook.records[other[0].id]["position"] == 3
+            assert notebook.state("d") == "running"
+            gate.open.set()
+            await w.ended(*batch, *other)
+            assert kernel.requests == ["gate", "1", "2", "3"]
+
+    asyncio.run(story())
+
+
+def test_an_error_stops_the_same_person_s_runs_and_nobody_else_s():
+    async def story():
+        gate = Gate("error")
+        notebook = Notebook("gate", "1", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=gate) as kernel:
+            batch = await w.run("a", "b")
+            later = await w.run("c")
+            other = await w.run("d", user="bo")
+            await gate.begun.wait()
+            gate.open.set()
+            await w.ended(*batch, *later, *other)
+            assert [run.status.value for run in batch + later + other] == ["error", "aborted", "aborted", "ok"]
+            assert notebook.state("b") == "idle" and notebook.outputs("b") == []
+            assert "failed" in notebook.records[batch[1].id]["failure"]["evalue"]
+            assert kernel.requests == ["gate", "3"]
+
+    asyncio.run(story())
+
+
+def test_who_does_not_want_to_be_stopped_by_an_error_is_not():
+    async def story():
+        notebook = Notebook("fails", "2")
+        async with world(notebook) as w, scripted(w.here, fails=fails):
+            assert await w.ran("a", "b", options=Options(stop_on_error=False)) == ["error", "ok"]
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_is_run_twice_quickly_shows_the_second_run():
+    async def story():
+        counts = iter(("first", "second"))
+
+        async def counted(request):
+            request.prints(next(counts))
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("count")
+        async with world(notebook) as w, scripted(w.here, count=counted):
+            runs = await w.run("a") + await w.run("a")
+            await w.ended(*runs)
+            assert (notebook.text("a"), notebook.count("a"), notebook.state("a")) == ("second", 2, "idle")
+
+    asyncio.run(story())
+
+
+# --- what happens to the kernel -----------------------------------------------------------------------
+
+
+async def restart(w, kernel):
+    await kernel.begin_anew()
+    w.kernel.restarted()
+
+
+async def shut_down(w, kernel):
+    await kernel.die()
+    del w.here["k"]
+    w.kernel.shut_down()
+
+
+async def die_and_come_back(w, kernel):
+    await kernel.die()
+    kernel.tell("restart")
+    await kernel.start()
+
+
+async def die_for_good(w, kernel):
+    await kernel.die()
+    kernel.tell("dead")
+
+
+async def die_unnoticed(w, kernel):
+    await kernel.die()
+
+
+ENDS = {
+    restart: "restarted",
+    shut_down: "shut down",
+    die_and_come_back: "died",
+    die_for_good: "died",
+    die_unnoticed: "died",
+}
+
+
+@pytest.mark.parametrize("happens", ENDS, ids=lambda happens: happens.__name__)
+def test_what_ends_the_kernel_ends_what_runs_and_what_waits(happens):
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            gate = kernel.cells["gate"]
+            runs = await w.run("a", "b") + await w.run("c", user="bo")
+            await gate.begun.wait()
+            await happens(w, kernel)
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted"] * 3
+            assert [notebook.state(cell) for cell in "abc"] == ["idle"] * 3
+            assert notebook.text("a") == "begun"
+            assert ENDS[happens] in notebook.outputs("a")[-1]["evalue"]
+            assert kernel.requests == ["gate"]
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("happens", ENDS, ids=lambda happens: happens.__name__)
+def test_what_ends_the_kernel_while_it_does_not_answer_yet_ends_what_waits_for_it(happens):
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as w, scripted(w.here) as kernel:
+            kernel.listens = False
+            runs = await w.run("a", "b")
+            await asyncio.sleep(0.05)
+            await happens(w, kernel)
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert [notebook.state(cell) for cell in "ab"] == ["idle"] * 2
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("happens", [restart, die_and_come_back])
+def test_the_next_run_works_in_the_kernel_that_came_back(happens):
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a")
+            await kernel.cells["gate"].begun.wait()
+            await happens(w, kernel)
+            await w.ended(*runs)
+            assert await w.ran("b") == ["ok"]
+            assert (notebook.count("b"), notebook.records[runs[0].id]["generation"]) == (1, 0)
+            assert notebook.kernel_state("k")["generation"] == 1
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_of_a_kernel_that_is_gone_says_so_in_the_cell():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as w, scripted(w.here) as kernel:
+            assert await w.ran("a") == ["ok"]
+            await die_for_good(w, kernel)
+            assert await w.ran("a") == ["error"]
+            assert [one["output_type"] for one in notebook.outputs("a")] == ["error"]
+            assert "not running" in notebook.outputs("a")[0]["evalue"]
+            assert notebook.state("a") == "idle"
+            await restart(w, kernel)
+            assert await w.ran("a") == ["ok"]
+
+    asyncio.run(story())
+
+
+def test_a_kernel_that_never_answers_is_given_up_and_the_cell_says_so():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook, start_timeout=0.3) as w, scripted(w.here) as kernel:
+            kernel.listens = False
+            assert await w.ran("a", "b") == ["error", "error"] or await w.ran("a", "b") == ["error", "aborted"]
+            assert "does not answer" in notebook.outputs("a")[0]["evalue"]
+            assert [notebook.state(cell) for cell in "ab"] == ["idle"] * 2
+            kernel.listens = True
+            assert await w.ran("a", "b") == ["ok", "ok"]
+
+    asyncio.run(story())
+
+
+def test_an_interrupt_gives_up_the_rest_of_the_same_person_s_cells():
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a", "b") + await w.run("c", user="bo")
+            await kernel.cells["gate"].begun.wait()
+            kernel.interrupt()
+            w.kernel.interrupted()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["error", "aborted", "ok"]
+            assert notebook.outputs("a")[-1]["ename"] == "KeyboardInterrupt"
+
+    asyncio.run(story())
+
+
+# --- how a run's end is known --------------------------------------------------------------------------
+
+
+def test_a_run_ends_without_idle_once_the_kernel_has_answered_something_else():
+    async def silent(request):
+        request.prints("x")
+        request.reply()
+
+    async def story():
+        notebook = Notebook("silent")
+        async with world(notebook) as w, scripted(w.here, silent=silent):
+            assert await w.ran("a") == ["ok"]
+            assert notebook.text("a") == "x"
+
+    asyncio.run(story())
+
+
+def test_what_the_kernel_gave_up_because_of_somebody_else_is_sent_again():
+    async def story():
+        refused = iter((True, True, False))
+
+        async def aborted_twice(request):
+            if next(refused):
+                request.reply("aborted")
+            else:
+                request.prints("at last")
+                request.reply()
+            request.idle()
+
+        notebook = Notebook("again")
+        async with world(notebook) as w, scripted(w.here, again=aborted_twice):
+            assert await w.ran("a") == ["ok"]
+            assert (notebook.text("a"), notebook.count("a")) == ("at last", 3)
+
+    asyncio.run(story())
+
+
+def test_what_the_kernel_always_gives_up_ends_as_aborted():
+    async def aborted(request):
+        request.reply("aborted")
+        request.idle()
+
+    async def story():
+        notebook = Notebook("never")
+        async with world(notebook) as w, scripted(w.here, never=aborted):
+            assert await w.ran("a") == ["aborted"]
+            assert notebook.state("a") == "idle"
+
+    asyncio.run(story())
+
+
+# --- the cell changes meanwhile ------------------------------------------------------------------------
+
+
+def test_a_cell_that_is_moved_while_it_runs_shows_the_rest_where_it_is():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a")
+            await until(lambda: notebook.text("a") == "begun")
+            notebook.move_to_end("a")
+            kernel.cells["gate"].open.set()
+            await w.ended(*runs)
+            assert [cell["id"] for cell in notebook.cells] == ["b", "a"]
+            assert (notebook.text("a"), notebook.count("a"), notebook.state("a")) == ("begun", 1, "idle")
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_is_deleted_while_it_runs_ends_and_one_that_comes_back_shows_all():
+    async def story():
+        gate, more = Gate(), asyncio.Event()
+
+        async def goes_on(request):
+            await gate(request)
+
+        async def in_two_parts(request):
+            request.prints("one ")
+            gate.begun.set()
+            await gate.open.wait()
+            request.prints("two ")
+            await more.wait()
+            request.prints("three")
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("parts", "2")
+        async with world(notebook) as w, scripted(w.here, parts=in_two_parts):
+            runs = await w.run("a")
+            await until(lambda: notebook.text("a") == "one ")
+            copy = notebook.remove("a")
+            gate.open.set()
+            await asyncio.sleep(0.05)
+            with notebook.typing():
+                notebook.cells.append(copy)
+            more.set()
+            await w.ended(*runs)
+            assert notebook.text("a") == "one two three"
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_is_deleted_while_it_waits_is_not_run():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a") + await w.run("b")
+            await kernel.cells["gate"].begun.wait()
+            notebook.remove("b")
+            kernel.cells["gate"].open.set()
+            await w.ended(*runs)
+            assert runs[1].status.value == "aborted"
+            assert kernel.requests == ["gate"]
+            assert "deleted" in notebook.records[runs[1].id]["failure"]["evalue"]
+
+    asyncio.run(story())
+
+
+# --- what comes late -----------------------------------------------------------------------------------
+
+
+def test_an_output_that_comes_after_the_end_is_shown_in_its_cell():
+    async def story():
+        kept = []
+
+        async def leaves_a_thread(request):
+            request.prints("now ")
+            kept.append(request)
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("thread", "2")
+        async with world(notebook) as w, scripted(w.here, thread=leaves_a_thread):
+            await w.ran("a")
+            await w.ran("b")
+            await w.given_back()
+            kept[0].prints("later")
+            await until(lambda: notebook.text("a") == "now later")
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+def test_an_output_of_an_earlier_run_of_the_same_cell_is_not_shown():
+    async def story():
+        kept = []
+
+        async def leaves_a_thread(request):
+            kept.append(request)
+            await request.kernel.cells["prints itself"](request)
+
+        async def prints(request):
+            request.prints("x")
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("thread")
+        cells = {"thread": leaves_a_thread, "prints itself": prints}
+        async with world(notebook) as w, scripted(w.here, **cells):
+            await w.ran("a")
+            await w.ran("a")
+            kept[0].prints("old")
+            kept[1].prints("new")
+            await until(lambda: "new" in notebook.text("a"))
+            assert notebook.text("a") == "xnew"
+
+    asyncio.run(story())
+
+
+def test_a_display_is_updated_in_the_cell_of_another_run():
+    async def shows(request):
+        request.shows("0 %", "bar")
+        request.reply()
+        request.idle()
+
+    async def updates(request):
+        request.shows("100 %", "bar", "update_display_data")
+        request.reply()
+        request.idle()
+
+    async def story():
+        notebook = Notebook("shows", "updates")
+        async with world(notebook) as w, scripted(w.here, shows=shows, updates=updates):
+            await w.ran("a", "b")
+            assert notebook.outputs("a")[0]["data"] == {"text/plain": "100 %"}
+            assert notebook.outputs("b") == []
+
+    asyncio.run(story())

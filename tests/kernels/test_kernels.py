@@ -1,0 +1,136 @@
+"""All kernels that documents use."""
+
+import asyncio
+
+import pytest
+from pycrdt import Map
+
+from jupyter_rtc.errors import KernelUnavailable, RunError, RunStale
+from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels.inputs import Answered
+from jupyter_rtc.kernels.source_hash import source_hash
+
+from .scripted import scripted
+from .world import Notebook, until, world
+
+
+def test_a_batch_runs_in_its_order_and_can_be_asked_for_by_id():
+    async def story():
+        notebook = Notebook("1", "2", "3")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            runs = await here.run("c", "a", "b")
+            await here.ended(*runs)
+            assert kernel.requests == ["3", "1", "2"]
+            assert [here.kernels.find(run.id).run for run in runs] == runs
+            assert here.kernels.find("unknown") is None
+            assert notebook.caught_up == ["ana"]
+
+    asyncio.run(story())
+
+
+def test_a_kernel_that_is_not_there_is_said_in_the_cell_and_to_who_asked():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here:
+            with pytest.raises(KernelUnavailable, match="not running"):
+                await here.run("a", kernel="gone")
+            (output,) = notebook.outputs("a")
+            assert (output["ename"], notebook.state("a")) == ("KernelUnavailable", "idle")
+            await here.given_back()
+
+    asyncio.run(story())
+
+
+def test_nothing_of_a_batch_runs_if_one_of_its_cells_cannot():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            with pytest.raises(RunError, match="no such cell"):
+                await here.run("a", "nowhere")
+            assert kernel.requests == [] and notebook.state("a") != "running"
+            await here.given_back()
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_is_not_as_expected_is_refused_with_its_fresh_text():
+    async def story():
+        notebook = Notebook("new text")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            with pytest.raises(RunStale) as refused:
+                await here.run("a", expected_hash=source_hash("old text"))
+            assert (refused.value.cell_id, refused.value.source) == ("a", "new text")
+            assert kernel.requests == []
+            runs = await here.run("a", expected_hash=source_hash("new text"))
+            await here.ended(*runs)
+            assert kernel.requests == ["new text"]
+            assert notebook.caught_up == ["ana"]  # who says what they saw need not be asked
+
+    asyncio.run(story())
+
+
+def test_two_notebooks_share_one_queue_of_a_kernel():
+    async def story():
+        one, other = Notebook("1"), Notebook("2", room="json:notebook:other")
+        async with world(one, other) as here, scripted(here.here) as kernel:
+            runs = await here.run("a") + await here.run("a", user="bo", room=other.room)
+            await here.ended(*runs)
+            assert kernel.requests == ["1", "2"]
+            assert (one.text("a"), other.text("a")) == ("1", "2")
+            assert here.kernels.status() == [
+                {"kernel": "k", "state": "idle", "generation": 0, "running": None, "waiting": 0}
+            ]
+
+    asyncio.run(story())
+
+
+def test_what_an_earlier_life_of_the_server_left_unfinished_is_ended_when_the_notebook_is_loaded():
+    async def story():
+        notebook = Notebook("1", "2")
+        for run_id, status, cell in (("r", "running", "a"), ("q", "queued", "b"), ("done", "ok", "b")):
+            records.executions(notebook.ydoc)[run_id] = Map({"status": status, "cell_id": cell})
+        for cell in notebook.cells:
+            cell["execution_state"] = "running"
+        async with world(notebook):
+            assert [notebook.records[one]["status"] for one in ("r", "q", "done")] == ["aborted", "aborted", "ok"]
+            assert [notebook.state(cell) for cell in "ab"] == ["idle", "idle"]
+            assert [output["ename"] for output in notebook.outputs("a")] == ["ServerStopped"]
+            assert notebook.outputs("b") == []
+
+    asyncio.run(story())
+
+
+def test_events_of_jupyter_server_reach_the_kernel_that_they_are_about():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            assert await here.ran("a") == ["ok"]
+            await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "success"})
+            assert here.kernel.queue.generation == 1
+            await here.kernels._on_event(None, "", {"kernel_id": "other", "action": "restart"})
+            await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "error"})
+            assert here.kernel.queue.generation == 1
+            await kernel.begin_anew()
+            assert await here.ran("a") == ["ok"]
+
+    asyncio.run(story())
+
+
+def test_an_answer_to_nothing_is_unknown():
+    async def story():
+        async with world(Notebook("1")) as here:
+            assert here.kernels.answer("k", None, "x", "ana") is Answered.UNKNOWN
+
+    asyncio.run(story())
+
+
+def test_a_kernel_that_was_removed_is_forgotten():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here):
+            assert await here.ran("a") == ["ok"]
+            del here.here["k"]
+            await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "shutdown", "status": "success"})
+            await until(lambda: here.kernel is None)
+
+    asyncio.run(story())
