@@ -1,7 +1,8 @@
 """Tables: what an operation on a record costs, against the same done with pycrdt alone, in this process.
 
-Records have five fields, one of them a text. *Observed* is a change of a field while somebody observes the table and is
-told the values before and after; with pycrdt alone, the observer looks at the old and new value of each key.
+Records have five fields, one of them a text; what is done to tables is kept to be undone. *Observed* is a change of a
+field while somebody observes the table and is told the values before and after; with pycrdt alone, the observer looks
+at the old and new value of each key.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from pycrdt import Doc, Map, Text
 
-from jupyter_rtc.tables import Datastore, Schema, Table, register, text
+from jupyter_rtc.tables import Datastore, Schema, Table, new_document, register, text
 
 from .goals import Goal
 from .samples import Figure, Sample
@@ -91,7 +92,7 @@ def _with_pycrdt() -> tuple[Actions, Callable[[], Any], Callable[[], Any]]:
 
 
 def _with_tables() -> tuple[Actions, Callable[[], Any], Callable[[], Any]]:
-    todos = Datastore(Doc(), SCHEMA)["todos"]
+    todos = Datastore(new_document(), SCHEMA, undo=True)["todos"]
     actions: Actions = {
         "create": lambda record_id: todos.create(id=record_id, title="x"),
         "read": lambda record_id: todos[record_id]["title"],

@@ -11,6 +11,7 @@ from .query import Query
 from .record import Record
 from .records import Records
 from .schema import Field, Keyed, Ordered, Roots, Schema, Single, Table, Writer, list_of, map_of, register, text
+from .undo import new_document
 from .watch import Watch
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Writer",
     "list_of",
     "map_of",
+    "new_document",
     "register",
     "text",
 ]

@@ -2,7 +2,7 @@
 
 ::
 
-    store = Datastore(doc, schema, author="ana")
+    store = Datastore(new_document(), schema, author="ana", undo=True)
     todo = store["todos"].create(title="Milk")
     with store.transaction():
         todo["done"] = True
@@ -46,13 +46,14 @@ class Datastore:
         *,
         author: str = "tables",
         server: bool = False,
-        undo: bool = True,
+        undo: bool = False,
         edit: Edit | None = None,
     ) -> None:
         """Open the tables.
 
         ``author`` is for whoever looks at origins; ``server`` may write what only the server writes; ``undo`` keeps
-        what is needed to undo; ``edit(author)`` opens a transaction, where the document has an own way for that.
+        what is needed to undo, and needs a document of ``new_document``; ``edit(author)`` opens a transaction, where
+        the document has an own way for that.
 
         Raises:
             SchemaNewer: the document was written with a newer version of this schema.

@@ -25,8 +25,7 @@ refused from anyone else. A field without a default must be given when a record 
 An application declares its tables, and reads and edits them as it does Jupyter's:
 
 ```python
-from pycrdt import Doc
-from jupyter_rtc.tables import Datastore, Ordered, Schema, Table, list_of, register, text
+from jupyter_rtc.tables import Datastore, Ordered, Schema, Table, list_of, new_document, register, text
 
 schema = Schema(
     [
@@ -36,7 +35,7 @@ schema = Schema(
     name="todo",
     version=1,
 )
-store = Datastore(Doc(), schema, author="ana")  # over any document
+store = Datastore(new_document(), schema, author="ana", undo=True)  # over any document; to undo, over such a one
 todos = store["todos"]
 
 todo = todos.create(title="Milk")

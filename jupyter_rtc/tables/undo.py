@@ -1,4 +1,8 @@
-"""Undoing and redoing of what one datastore changed, and nobody else."""
+"""Undoing and redoing of what one datastore changed, and nobody else.
+
+It is only safe in a document that keeps what was deleted (``new_document``): where pycrdt collects garbage, undoing
+leaves a document that differs from everybody else's, or ends the process (docs/decisions/0007).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,12 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from pycrdt import UndoManager
+from pycrdt import Doc, UndoManager
+
+
+def new_document() -> Doc[Any]:
+    """Return an empty document in which changes can be undone."""
+    return Doc(skip_gc=True)
 
 
 class OwnChanges:

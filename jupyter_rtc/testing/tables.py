@@ -19,7 +19,7 @@ from typing import Any
 
 from pycrdt import Doc, TransactionEvent
 
-from ..tables import Datastore, Schema
+from ..tables import Datastore, Schema, new_document
 
 
 class Participants:
@@ -36,12 +36,12 @@ class Participants:
         """Return the datastore of a new participant; who has another version of the schema brings it along."""
         if name in self._stores:
             raise ValueError(f"{name!r} is here already.")
-        doc: Doc[Any] = Doc()
+        doc = new_document()
         for other in self._together():
             doc.apply_update(self._stores[other].doc.get_update())
             break
         doc.observe(lambda event: self._changed(name, event))
-        self._stores[name] = store = Datastore(doc, schema or self._schema, author=name, **options)
+        self._stores[name] = store = Datastore(doc, schema or self._schema, author=name, **{"undo": True, **options})
         return store
 
     def part(self, name: str) -> None:
@@ -83,4 +83,4 @@ class Participants:
 
 def dummy_store(schema: Schema, **options: Any) -> Datastore:
     """Return a datastore over a document of its own."""
-    return Datastore(Doc(), schema, **options)
+    return Datastore(new_document(), schema, **{"undo": True, **options})

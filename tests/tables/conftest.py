@@ -1,9 +1,8 @@
 """A small schema, and datastores over it."""
 
 import pytest
-from pycrdt import Doc
 
-from jupyter_rtc.tables import Datastore, Ordered, Schema, Table, list_of, map_of, register, text
+from jupyter_rtc.tables import Datastore, Ordered, Schema, Table, list_of, map_of, new_document, register, text
 
 TODOS = Table(
     "todos",
@@ -21,8 +20,8 @@ STEPS = Table("steps", {"name": register(str), "body": text(), "shown": list_of(
 SCHEMA = Schema([TODOS, STEPS], name="todo")
 
 
-def store_over(doc=None, **options):
-    return Datastore(doc or Doc(), SCHEMA, **options)
+def store_over(doc=None, *, undo=True, **options):
+    return Datastore(doc or new_document(), SCHEMA, undo=undo, **options)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from jupyter_rtc.errors import NotAllowed, WrongValue
 from jupyter_rtc.ids import RoomId
 from jupyter_rtc.kernels import records
 from jupyter_rtc.kernels.run import Failure, Options, Run, RunStatus
-from jupyter_rtc.tables import Datastore
+from jupyter_rtc.tables import Datastore, new_document
 from jupyter_rtc.tables.jupyter import ASKING, NOTEBOOK, OTHER_FILE, RUN_STATES, SERVER, TEXT_FILE
 
 from .conftest import heard_by
@@ -29,9 +29,9 @@ CONTENT = {
 
 @pytest.fixture
 def notebook():
-    shared = YNotebook()
+    shared = YNotebook(new_document())
     shared.set(CONTENT)
-    return Datastore(shared.ydoc, NOTEBOOK, author="ana")
+    return Datastore(shared.ydoc, NOTEBOOK, author="ana", undo=True)
 
 
 def test_a_notebook_is_read_as_tables(notebook):

@@ -1,7 +1,8 @@
 """Tables over a real relay: of people at the far end of connections, and of a participant inside the server."""
 
 from jupyter_rtc.ids import parse_room
-from jupyter_rtc.tables import Datastore
+from jupyter_rtc.tables import Datastore, new_document
+from jupyter_rtc.testing.peer import Peer
 from tests.relay.world import ROOM, world
 
 from .conftest import SCHEMA, heard_by, store_over
@@ -9,10 +10,11 @@ from .conftest import SCHEMA, heard_by, store_over
 
 async def test_people_and_the_server_share_tables():
     async with world() as here:
-        ana, link = here.peer("ana")
+        ana = Peer("ana", new_document())
+        link = here.connect(ana)
         bo, _ = here.peer("bo")
         await here.settle()
-        ours, theirs = store_over(ana.doc, author="ana"), store_over(bo.doc, author="bo")
+        ours, theirs = store_over(ana.doc, author="ana"), store_over(bo.doc, author="bo", undo=False)
         document = await here.hub.open(parse_room(ROOM))
         server = Datastore(document.ydoc, SCHEMA, author="kernel", edit=document.edit, undo=False)
         heard = heard_by(theirs["todos"])
@@ -43,10 +45,11 @@ async def test_people_and_the_server_share_tables():
 
 async def test_who_was_away_brings_their_edits_and_undoes_only_them():
     async with world() as here:
-        ana, link = here.peer("ana")
+        ana = Peer("ana", new_document())
+        link = here.connect(ana)
         bo, _ = here.peer("bo")
         await here.settle()
-        ours, theirs = store_over(ana.doc), store_over(bo.doc)
+        ours, theirs = store_over(ana.doc), store_over(bo.doc, undo=False)
         ours["steps"].create(id="a", name="a", body="one")
         await here.settle()
         here.hub.leave(link.seat)

@@ -1,7 +1,7 @@
 """What one did oneself is undone and redone, transaction by transaction; what others did stays."""
 
 import pytest
-from pycrdt import Array, Doc, Map
+from pycrdt import Array, Map
 
 from jupyter_rtc.errors import TableError
 
@@ -23,7 +23,7 @@ def test_own_changes_are_undone_and_redone_one_by_one(store, todos):
 
 def test_what_others_wrote_meanwhile_stays(store, todos):
     todo = todos.create(id="a", title="Milk", notes="mine")
-    bo = store_over(Doc(), author="bo")
+    bo = store_over(author="bo")
     bo.doc.apply_update(store.doc.get_update())
     todo.text("notes").append(" and more")
     bo["todos"]["a"].update(notes="Bo: mine", title="Bo's")

@@ -1,10 +1,12 @@
 """Tables without a network behave as those over one."""
 
 import asyncio
+import random
 
 import pytest
+from pycrdt import Doc
 
-from jupyter_rtc.tables import Ordered, Schema, Table, register, text
+from jupyter_rtc.tables import Datastore, Ordered, Schema, Table, register, text
 from jupyter_rtc.testing.tables import Participants, dummy_store
 
 SCHEMA = Schema(
@@ -68,3 +70,50 @@ def test_one_alone_comes_back(people):
     ana["todos"].create(title="x")
     people.rejoin("ana")
     assert people.agree()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_they_do_together_and_apart_they_agree_in_the_end(people, seed):
+    """Random edits, moves, undos and absences; each one's mirror is what their document says."""
+    rng = random.Random(seed)
+    stores = [people.join(name) for name in ("ana", "bo", "cy")]
+    hearers = [store.observe(lambda _: None) for store in stores]
+    for _ in range(150):
+        turn(rng, people, rng.choice(stores))
+    for name in ("ana", "bo", "cy"):
+        people.rejoin(name)
+    assert people.agree() and len(hearers) == 3
+    for store in stores:
+        fresh = Datastore(Doc(), SCHEMA)
+        fresh.doc.apply_update(store.doc.get_update())
+        assert {name: fresh[name].as_dict() for name in fresh} == {name: store[name].as_dict() for name in store}
+        for name in store:
+            assert store.observer.mirror(name).records == store[name].as_dict()
+        assert store["steps"].ids() == stores[0]["steps"].ids() == list(store.observer.mirror("steps").records)
+
+
+def turn(rng, people, store):
+    steps, todos, kind = store["steps"], store["todos"], rng.randrange(9)
+    if kind == 0:
+        rng.choice([people.part, people.rejoin])(store.author)
+    elif kind == 1:
+        rng.choice([store.undo, store.redo])()
+    elif kind == 2 or not steps.ids() or not todos.ids():
+        steps.create(n=rng.randrange(9), at=rng.randrange(len(steps) + 1))
+        todos.create(title="x", notes="é😀")
+    elif kind == 3:
+        steps.move(rng.choice(steps.ids()), before=rng.choice([None, *steps.ids()]))
+    elif kind == 4:
+        steps.delete(rng.choice(steps.ids()))
+    elif kind == 5:
+        steps.update(rng.choice(steps.ids()), n=rng.randrange(9))
+    elif kind == 6:
+        notes = todos[rng.choice(todos.ids())].text("notes")
+        notes.replace(rng.randrange(len(notes) + 1), len(notes), "👩‍👧é")
+    elif kind == 7:
+        todos.update(rng.choice(todos.ids()), title=str(rng.random()), notes="new 😀")
+    else:
+        with store.transaction():
+            todos.create(title="y")
+            steps.create(n=1)
+            steps.move(rng.choice(steps.ids()), at=0)
