@@ -78,7 +78,7 @@ def show_ended(cell: Map[Any], count: int | None, timing: dict[str, str] | None 
 
 def _record(cell: Map[Any], timing: dict[str, str] | None) -> None:
     metadata = cell.get("metadata")
-    if timing is not None and isinstance(metadata, Map):
+    if timing and isinstance(metadata, Map):
         metadata["execution"] = timing
 
 

@@ -60,6 +60,10 @@ class Comms:
         self._taking.clear()
         self._changed.clear()
 
+    def __contains__(self, comm_id: object) -> bool:
+        """Whether a comm with this id is open."""
+        return comm_id in self._open
+
     def hear(self, message: Message) -> None:
         """Take a message about a comm."""
         content = message.content

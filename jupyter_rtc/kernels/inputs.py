@@ -14,12 +14,17 @@ from enum import Enum
 from typing import Any
 from uuid import uuid4
 
+from ..datastore.values import sound
 from . import records
 from .message import Message
 from .wire import Wire
 from .work import Work
 
 HIDDEN = "········"
+LONGEST = 10_000
+"""How many characters of a prompt are shown."""
+REMEMBERED = 1000
+"""Of how many questions it is known that they were asked once."""
 
 
 class Answered(Enum):
@@ -53,7 +58,7 @@ class Inputs:
         self._wall = wall
         self._write_soon = write_soon
         self._open: dict[str, Question] = {}
-        self._closed: set[str] = set()
+        self._closed: dict[str, None] = {}
         self.wire: Wire | None = None
         """The way to the kernel that runs now."""
 
@@ -66,7 +71,8 @@ class Inputs:
         """Take the kernel's question."""
         if self.wire is None:
             return
-        prompt, password = str(message.content.get("prompt", "")), bool(message.content.get("password"))
+        prompt = sound(str(message.content.get("prompt", "")))[:LONGEST]
+        password = bool(message.content.get("password"))
         question = Question(uuid4().hex, work, prompt, password, message.header, self.wire)
         self._open[question.id] = question
         with work.editing() as doc:
@@ -85,10 +91,12 @@ class Inputs:
 
     def answer(self, question_id: str, value: str, username: str) -> Answered:
         """Give the kernel this answer, if nobody has given one."""
-        question = self._open.pop(question_id, None)
+        question = self._open.get(question_id)
         if question is None:
             return Answered.TOO_LATE if question_id in self._closed else Answered.UNKNOWN
+        value = sound(value)
         question.wire.answer(value, question.header)
+        del self._open[question_id]
         self._close(question, "answered", username)
         shown = HIDDEN if question.password else value
         self._show(question, {"text/plain": f"{question.prompt}{shown}"})
@@ -102,7 +110,9 @@ class Inputs:
             self._show(question, {"text/plain": question.prompt})
 
     def _close(self, question: Question, status: str, username: str | None) -> None:
-        self._closed.add(question.id)
+        self._closed[question.id] = None
+        while len(self._closed) > REMEMBERED:
+            del self._closed[next(iter(self._closed))]
         with question.work.editing() as doc:
             records.write_input(doc, question.id, status=status, user=username, answered_at=self._wall())
 

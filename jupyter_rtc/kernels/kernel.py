@@ -273,10 +273,8 @@ class Kernel:
 
     def _end(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         """Let the run that runs now have ended so."""
-        run = self.queue.end()
-        run.execution_count = work.reply.get("execution_count", run.execution_count)
-        work.outputs.finish()
-        self._writer.write_now(work)
+        self.queue.end()
+        self._writer.write_last(work)
         self._finish(work, status, failure)
         if self._wire is not None:
             self._tell("idle")

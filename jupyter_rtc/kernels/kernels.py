@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pycrdt import Map
@@ -221,6 +221,7 @@ class Kernels:
         with document.edit(KERNEL):
             for _, record in lost:
                 records.abort(record, LOST.evalue, self._around.clock.wall())
+            records.cancel_inputs(document.ydoc, {run_id for run_id, _ in lost})
             for cell in cells.running(document.ydoc):
                 cells.show_ended(cell, None)
                 if cell.get("id") in cut:
@@ -244,7 +245,8 @@ class Kernels:
         except KernelUnavailable as error:
             _show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
             raise
-        options = options or Options(record_timing=self._around.settings.record_timing)
+        options = options or Options()
+        options = replace(options, record_timing=options.record_timing or self._around.settings.record_timing)
         works = []
         for one, code in zip(wanted, codes, strict=True):
             run = Run(

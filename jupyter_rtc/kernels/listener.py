@@ -1,10 +1,12 @@
 """What a kernel says, and which run it belongs to: messages are told apart by the request that caused them.
 
-It changes facts of runs and wakes who waits for them; it decides nothing.
+It changes facts of runs and wakes who waits for them; it decides nothing. A message that cannot be taken is left out,
+and said in the log: what comes behind it is heard all the same.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -12,7 +14,12 @@ from .comms import Comms
 from .message import Message
 from .work import OUTPUT_TYPES, Work
 
+_log = logging.getLogger(__name__)
+
 COMM_TYPES = frozenset({"comm_open", "comm_msg", "comm_close"})
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+PATIENCE = 1.0
+"""Seconds that an output waits for the model of the widget that it shows."""
 LATE = 200
 """Of how many runs outputs that come after their end are still told apart."""
 
@@ -57,14 +64,25 @@ class Listener:
         """Take what the kernel says."""
         for message in messages:
             work = self._works.get(message.parent_id)
-            if message.channel == "iopub":
-                self._hear_iopub(message, work)
-            elif work is not None and message.type == "execute_reply":
-                work.reply = message.content
-                work.progress.replied = True
-                work.changed.set()
-            elif work is not None and message.type == "input_request":
-                self._asked(work, message)
+            try:
+                self._hear(message, work)
+            except Exception:  # noqa: BLE001  kernels say what they like, and disks are full: the next one counts
+                self._complain(message, work)
+
+    def _hear(self, message: Message, work: Work | None) -> None:
+        if message.channel == "iopub":
+            self._hear_iopub(message, work)
+        elif work is not None and message.type == "execute_reply":
+            work.hear_reply(message)
+        elif work is not None and message.type == "input_request":
+            self._asked(work, message)
+
+    def _complain(self, message: Message, work: Work | None) -> None:
+        """Say once for each run that something of it is left out."""
+        if work is None or not work.incomplete:
+            _log.exception("A message of type %s from a kernel could not be taken and is left out", message.type[:50])
+        if work is not None:
+            work.incomplete = True
 
     def _hear_iopub(self, message: Message, work: Work | None) -> None:
         if work is not None:
@@ -72,19 +90,39 @@ class Listener:
         if message.type == "status":
             self._hear_status(message, work)
         elif message.type in COMM_TYPES:
-            self._comms.hear(message)
+            self._hear_comm(message)
         elif message.type == "update_display_data":
             self._update_display(message)
         elif message.type in OUTPUT_TYPES and self._comms.take_output(message):
             return
-        elif work is not None and message.type in OUTPUT_TYPES:
+        elif work is not None:
+            self._hear_of(work, message)
+
+    def _hear_of(self, work: Work, message: Message) -> None:
+        if message.type in OUTPUT_TYPES:
             work.hear(message)
+            self._await_model(work, message)
             self._output(work)
-        elif work is not None and message.type == "execute_input":
-            work.run.execution_count = message.content.get("execution_count")
+        elif message.type == "execute_input":
+            work.hear_started(message)
+
+    def _hear_comm(self, message: Message) -> None:
+        self._comms.hear(message)
+        if message.type == "comm_open":
+            for work in self._works.values():
+                work.awaited.pop(str(message.content.get("comm_id")), None)
+
+    def _await_model(self, work: Work, message: Message) -> None:
+        """Let outputs wait a moment that show a widget of which nothing is known: its model may be on its way."""
+        shown = (message.content.get("data") or {}).get(WIDGET_VIEW)
+        model = shown.get("model_id") if isinstance(shown, dict) else None
+        if isinstance(model, str) and model not in self._comms:
+            work.awaited.setdefault(model, self._now() + PATIENCE)
 
     def _hear_status(self, message: Message, work: Work | None) -> None:
-        self.state = message.content.get("execution_state", self.state)
+        self.state = str(message.content.get("execution_state", self.state))
+        if work is not None:
+            work.note_time(f"iopub.status.{self.state}", message)
         probed = self._probes.get(message.parent_id)
         if self.state == "restarting":
             self._restarting()

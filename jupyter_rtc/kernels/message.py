@@ -60,19 +60,34 @@ def parse(channel: str, frames: Sequence[bytes], signer: Signer) -> Message:
         if len(parts) != 4 or (signed and not hmac.compare_digest(signed, signature)):
             raise NotFromThisKernel("A message was not signed with the kernel's key.")
         header, parent, metadata, content = map(json.loads, parts)
-        return Message(channel, header["msg_type"], header, parent, metadata, content, tuple(frames[start + 6 :]))
-    except (ValueError, KeyError, TypeError) as error:
+        return from_dict(
+            channel,
+            {
+                "header": header,
+                "parent_header": parent,
+                "metadata": metadata,
+                "content": content,
+                "buffers": frames[start + 6 :],
+            },
+        )
+    except (ValueError, RecursionError) as error:
         raise NotFromThisKernel("The frames are no message.") from error
 
 
-def from_dict(channel: str, message: dict[str, Any]) -> Message:
-    """Return a message that somebody else has parsed (``jupyter_client``'s form)."""
-    return Message(
-        channel,
-        message["header"]["msg_type"],
-        message["header"],
-        message.get("parent_header") or {},
-        message.get("metadata") or {},
-        message.get("content") or {},
-        tuple(bytes(one) for one in message.get("buffers") or ()),
-    )
+def from_dict(channel: str, message: Any) -> Message:
+    """Return a message whose parts are JSON values already (``jupyter_client``'s form).
+
+    Raises:
+        NotFromThisKernel: it is not one.
+
+    """
+    names = ("header", "parent_header", "metadata", "content")
+    parts = [message.get(name) or {} for name in names] if isinstance(message, dict) else []
+    if not parts or not all(isinstance(one, dict) for one in parts):
+        raise NotFromThisKernel("The parts of a message are objects.")
+    header, parent, metadata, content = parts
+    kind = header.get("msg_type")
+    if not isinstance(kind, str) or not isinstance(parent.get("msg_id", ""), str):
+        raise NotFromThisKernel("A message has a type, and ids are texts.")
+    buffers = tuple(bytes(one) for one in message.get("buffers") or ())
+    return Message(channel, kind, header, parent, metadata, content, buffers)

@@ -76,8 +76,15 @@ def abort(record: Map[Any], why: str, at: float) -> None:
     record["position"] = None
 
 
+def cancel_inputs(doc: Doc[Any], run_ids: set[str]) -> None:
+    """Note that nothing waits any more for what these runs asked."""
+    for record in inputs(doc).values():
+        if isinstance(record, Map) and record.get("run") in run_ids and record.get("status") == "waiting":
+            record["status"] = "cancelled"
+
+
 def prune(doc: Doc[Any], keep: int = KEPT) -> None:
-    """Delete old records of runs that ended, but the newest of each cell that is still there."""
+    """Delete old records of runs that ended, but the newest of each cell, and what the deleted ones asked."""
     table = executions(doc)
     ended = [
         (record.get("asked_at") or 0.0, run_id, record.get("cell_id"))
@@ -93,6 +100,10 @@ def prune(doc: Doc[Any], keep: int = KEPT) -> None:
         seen.add(cell_id)
         if place >= keep and not newest:
             del table[run_id]
+    questions = inputs(doc)
+    for question_id, record in list(questions.items()):
+        if isinstance(record, Map) and str(record.get("run")) not in table:
+            del questions[question_id]
 
 
 def kernels(doc: Doc[Any]) -> Map[Any]:

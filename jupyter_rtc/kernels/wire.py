@@ -158,12 +158,9 @@ class Wire:
 
     def _hear(self, channel: str, gulp: list[list[bytes]]) -> str:
         """Tell what came; return the type of the last message."""
-        found = []
+        found: list[Message] = []
         for frames in gulp:
-            try:
-                found.append(parse(channel, frames, self._client.session))
-            except NotFromThisKernel:
-                _log.warning("A message on a kernel's %s channel was not understood and is left out", channel)
+            found.extend(_understood(parse, channel, frames, self._client.session))
         self._tell(found)
         return found[-1].type if found else ""
 
@@ -175,7 +172,7 @@ class Wire:
             gulp: list[Message] = []
             try:
                 while len(gulp) < _GULP:
-                    gulp.append(from_dict(channel, queue.get_nowait()))
+                    gulp.extend(_understood(from_dict, channel, queue.get_nowait()))
             except Empty:
                 pass
             self._tell(gulp)
@@ -188,8 +185,21 @@ class Wire:
             self._seen |= {one.channel for one in messages if one.channel != "shell" or one.parent_id in self._probes}
             if {"shell", "iopub"} <= self._seen:
                 self._alive.set()
-        if messages:
+        if not messages:
+            return
+        try:
             self._heard(messages)
+        except Exception:  # noqa: BLE001  who stops reading leaves every later run without an end
+            _log.exception("What a kernel said could not be taken")
+
+
+def _understood(read: Callable[..., Message], channel: str, *given: Any) -> list[Message]:
+    """Return the message, or nothing where it is none."""
+    try:
+        return [read(channel, *given)]
+    except NotFromThisKernel:
+        _log.warning("A message on a kernel's %s channel was not understood and is left out", channel)
+        return []
 
 
 def _receive(socket: zmq.Socket[bytes]) -> list[bytes]:

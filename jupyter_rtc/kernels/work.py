@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from pycrdt import Doc
 
-from ..datastore.outputs import CellOutputs
+from ..datastore.outputs import CellOutputs, Change
 from ..datastore.shared_outputs import write_changes
+from ..datastore.values import kept, sound
 from ..documents import Document, Documents
 from . import cells
 from .ending import Progress
@@ -43,8 +45,15 @@ class Work:
         self.cut_failure: Failure | None = None
         self.superseded = False
         """Whether the cell was run again meanwhile: what still comes is not shown any more."""
+        self.incomplete = False
+        """Whether something that the kernel said of it could not be taken."""
+        self.awaited: dict[str, float] = {}
+        """The models of widgets that outputs show and that are not known yet, and until when they are waited for."""
         self.timing: dict[str, str] | None = {} if run.options.record_timing else None
+        """When what was said, by the kernel's clock, as JupyterLab records it; None: nobody wants to know."""
         self._document: Document | None = document
+        self._torn = False
+        """Whether a write did not come to its end."""
 
     def of_same_cell(self, other: Work) -> bool:
         """Whether both show their outputs in the same cell."""
@@ -59,9 +68,33 @@ class Work:
         """Take an output of the kernel's."""
         self.outputs.hear(message.type, message.content, message.metadata)
 
+    def hear_started(self, message: Message) -> None:
+        """Take the kernel's word that it begins."""
+        self.run.execution_count = _count(message)
+        self.note_time("iopub.execute_input", message)
+
+    def hear_reply(self, message: Message) -> None:
+        """Take the kernel's answer."""
+        self.reply = {name: kept(message.content.get(name)) for name in ("status", "ename", "evalue", "traceback")}
+        self.run.execution_count = _count(message) or self.run.execution_count
+        if self.timing is not None and isinstance(started := message.metadata.get("started"), str):
+            self.timing["shell.execute_reply.started"] = sound(started)
+        self.note_time("shell.execute_reply", message)
+        self.progress.replied = True
+        self.changed.set()
+
+    def note_time(self, name: str, message: Message) -> None:
+        """Note when the kernel said this, if somebody wants to know."""
+        if self.timing is not None and (date := message.header.get("date")):
+            self.timing[name] = sound(date.isoformat() if isinstance(date, datetime) else str(date))
+
     def hear_output(self, kind: str, content: dict[str, Any]) -> None:
         """Take an output of our own."""
         self.outputs.hear(kind, content, {})
+
+    def is_waiting(self, now: float) -> bool:
+        """Whether it should not be written yet."""
+        return any(until > now for until in self.awaited.values())
 
     def shows(self, message: Message) -> bool:
         """Whether it shows the display that this message changes."""
@@ -96,8 +129,9 @@ class Work:
             return RunStatus.OK, None
         if status == "aborted":
             return RunStatus.ABORTED, FAILED_BEFORE
-        traceback = tuple(self.reply.get("traceback") or ())
-        return RunStatus.ERROR, Failure(self.reply.get("ename", ""), self.reply.get("evalue", ""), traceback)
+        traceback = self.reply.get("traceback")
+        lines = tuple(map(str, traceback)) if isinstance(traceback, list) else ()
+        return RunStatus.ERROR, Failure(str(self.reply.get("ename") or ""), str(self.reply.get("evalue") or ""), lines)
 
     def release(self) -> Document:
         """Hand the document over to who gives it back."""
@@ -128,8 +162,18 @@ class Work:
         self._write_to(self._held)
 
     def _write_to(self, document: Document) -> None:
-        if self.superseded or self.run.cell_id is None or not (changes := self.outputs.take()):
+        if self.superseded or self.run.cell_id is None:
             return
+        if self._torn:
+            self.outputs.rewrite()
+        self._torn = True
+        changes = self.outputs.take()
+        if changes:
+            self._write_changes(document, changes)
+        self._torn = False
+
+    def _write_changes(self, document: Document, changes: list[Change]) -> None:
+        assert self.run.cell_id is not None
         cell = cells.find(document.ydoc, self.run.cell_id)
         if cell is None:
             self.outputs.rewrite()  # the cell may come back: somebody moves it, or undoes
@@ -143,3 +187,9 @@ class Work:
         if self._document is None:
             raise RuntimeError("The run has given its document back.")
         return self._document
+
+
+def _count(message: Message) -> int | None:
+    """Return the number that the kernel gives the run."""
+    count = kept(message.content.get("execution_count"))
+    return count if isinstance(count, int) else None

@@ -20,6 +20,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, authenticated
 
+from ..datastore.values import sound
 from ..errors import ProtocolError, RtcError, RunError, RunStale
 from ..ids import FileAddress, RoomId, file_address, parse_room
 from ..kernels.inputs import Answered
@@ -94,6 +95,8 @@ class ExecuteHandler(_RunHandler):
 
     async def _run_code(self, kernel_id: str, body: Mapping[str, Any]) -> None:
         where = body.get("metadata") or {}
+        if not isinstance(where, dict):
+            raise RunError("``metadata`` must be a JSON object.")
         options = Options(record_timing=bool(where.get("record_timing")))
         wanted = Wanted(_optional_text(where, "cell_id"), _text(body, "code"))
         await self._run_one(kernel_id, await self._room_of(where), wanted, options)
@@ -200,6 +203,8 @@ class InputHandler(_RunHandler):
         if not isinstance(value, str):
             raise HTTPError(400, "``input`` must be the text to be given to the code.")
         asked = body.get("input_id")
+        if asked is not None and not isinstance(asked, str):
+            raise HTTPError(400, "``input_id`` must be the id of a question.")
         answered = self._kernels.answer(kernel_id, asked, value, self.current_user.username)
         if answered is not Answered.TAKEN:
             self.set_status(409 if answered is Answered.TOO_LATE else 404)
@@ -216,7 +221,7 @@ def _made_at(query: str) -> float | None:
 
 
 TOO_LATE = "Somebody else has answered already, or the code does not wait any more."
-NOTHING_ASKED = "Nothing asks for input here."
+NOTHING_ASKED = "Nothing asks for input here now; perhaps somebody else has answered already."
 
 
 def _room(body: Mapping[str, Any]) -> RoomId:
@@ -235,11 +240,11 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or (not value and name != "code"):
         raise RunError(f"``{name}`` is missing, or is not a text.")
-    return value
+    return sound(value)
 
 
 def _optional_text(body: Mapping[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise RunError(f"``{name}`` is not a text.")
-    return value or None
+    return sound(value) if value else None

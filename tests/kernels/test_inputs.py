@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_rtc.kernels.inputs import Answered, Inputs
+from jupyter_rtc.kernels.inputs import LONGEST, REMEMBERED, Answered, Inputs
 
 from .works import message, work_in
 from .world import Notebook
@@ -102,3 +102,36 @@ def test_nothing_is_asked_without_a_way_to_answer(asking):
     asking.inputs.wire = None
     asking.inputs.ask(asking.work, message("input_request", "stdin", prompt="?"))
     assert asking.inputs.questions == () and asking.notebook.questions == {}
+
+
+class BrokenWire:
+    def answer(self, value, asked):
+        raise OSError("gone")
+
+
+def test_an_answer_that_could_not_be_given_may_be_given_again(asking):
+    asking.inputs.wire = BrokenWire()
+    asked = asking.ask()
+    with pytest.raises(OSError, match="gone"):
+        asking.inputs.answer(asked, "x", "bo")
+    assert [one.id for one in asking.inputs.questions] == [asked]
+
+
+def test_half_a_surrogate_pair_is_no_text_and_harms_nothing(asking):
+    asked = asking.ask("\ud800? ")
+    asking.inputs.answer(asked, "x\ud800", "bo")
+    assert asking.wire.answered[0][0] == "x\ufffd"
+    assert asking.shown == [{"text/plain": "\ufffd? x\ufffd"}]
+
+
+def test_a_prompt_is_not_endless(asking):
+    asked = asking.ask("x" * 10 * LONGEST)
+    assert len(asking.notebook.questions[asked]["prompt"]) == LONGEST
+
+
+def test_only_so_many_questions_are_remembered(asking):
+    first = asking.ask()
+    asking.inputs.answer(first, "x", "bo")
+    for _ in range(REMEMBERED):
+        asking.inputs.answer(asking.ask(), "x", "bo")
+    assert asking.inputs.answer(first, "x", "bo") is Answered.UNKNOWN

@@ -1,8 +1,13 @@
 """What a kernel says goes to the run that caused it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from jupyter_rtc.kernels.listener import LATE, Listener
+from jupyter_rtc.kernels import cells, records
+from jupyter_rtc.kernels.listener import COMM_TYPES, LATE, PATIENCE, WIDGET_VIEW, Listener
+from jupyter_rtc.kernels.message import Message
+from jupyter_rtc.kernels.work import OUTPUT_TYPES
 
 from .works import message, printed, shown, work_in
 from .world import Notebook
@@ -58,7 +63,7 @@ def test_a_run_has_answered_when_the_reply_and_idle_are_there(heard, notebook):
     heard.hear(message("status", execution_state="idle", parent="another's"))
     assert not work.progress.idle
     heard.hear(message("status", execution_state="idle"))
-    assert work.progress.idle and work.reply == {"status": "ok"}
+    assert work.progress.idle and work.reply["status"] == "ok"
 
 
 def test_the_idle_of_a_question_counts_for_the_run_that_waits_for_it(heard, notebook):
@@ -119,3 +124,78 @@ def test_what_nobody_knows_changes_nothing(heard, notebook):
         message("update_display_data", transient=None),
     )
     assert heard.calls == [] and texts(work) == []
+
+
+def test_a_message_that_cannot_be_taken_is_said_once_for_its_run_and_the_next_are_heard(heard, notebook, caplog):
+    work = expected(heard, notebook)
+    broken = message("display_data", data={"text/plain": "x"}, transient={"display_id": ["no", "text"]})
+    heard.hear(broken, message("update_display_data", transient={"display_id": []}), printed("after"))
+    wrong = [message("display_data", data=["no", "object"]), message("display_data", data="x")]
+    heard.hear(*wrong, message("status", execution_state="idle"))
+    assert work.progress.idle
+    assert "after" in str(texts(work))
+    assert len(caplog.records) == 1 and "left out" in caplog.messages[0]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=5,
+)
+FIELDS = ["execution_state", "execution_count", "status", "ename", "evalue", "traceback", "data", "metadata"]
+FIELDS += ["transient", "name", "text", "wait", "comm_id", "target_name"]
+TYPES = [*sorted(OUTPUT_TYPES | COMM_TYPES), "status", "execute_input", "execute_reply", "input_request", "x"]
+contents = st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=6)
+
+
+@given(st.lists(st.tuples(st.sampled_from(TYPES), contents, contents), max_size=5))
+def test_whatever_a_kernel_says_it_is_heard_to_its_end_and_can_be_written(those):
+    heard, notebook = Heard(), Notebook("one")
+    work = expected(heard, notebook)
+    work.timing = {}
+    channel = {"execute_reply": "shell", "input_request": "stdin"}
+    for kind, content, metadata in those:
+        made = Message(channel.get(kind, "iopub"), kind, {"date": "now"}, {"msg_id": "request"}, metadata, content)
+        heard.hear(made)
+    heard.hear(message("execute_reply", "shell"), message("status", execution_state="idle"))
+    assert work.progress.replied and work.progress.idle
+    status, failure = work.outcome()
+    work.write_now()
+    with work.editing() as doc:
+        work.run.end(status, 1.0, failure)
+        records.write_run(doc, work.run)
+        cells.show_ended(notebook.cell("a"), work.run.execution_count, work.timing)
+
+
+def test_a_widget_whose_model_is_not_known_yet_is_waited_for(heard, notebook):
+    work = expected(heard, notebook)
+
+    def view(model):
+        return message("display_data", data={WIDGET_VIEW: {"model_id": model}}, metadata={})
+
+    heard.hear(view("m"))
+    assert work.is_waiting(7.0) and not work.is_waiting(7.0 + PATIENCE)
+    heard.hear(message("comm_open", comm_id="m", target_name="jupyter.widget", data={}))
+    assert not work.is_waiting(7.0)
+    heard.hear(view("m"))
+    assert not work.is_waiting(7.0)
+
+
+def test_times_are_noted_as_jupyterlab_records_them_where_somebody_wants_them(heard, notebook):
+    work, other = expected(heard, notebook, "1"), expected(heard, notebook, "2")
+    work.timing = {}
+    for request in ("1", "2"):
+        heard.hear(
+            message("status", parent=request, header={"date": "t1"}, execution_state="busy"),
+            message("execute_input", parent=request, header={"date": "t2"}, execution_count=1),
+            message("execute_reply", "shell", request, {"date": "t4"}, {"started": "t3"}, status="ok"),
+            message("status", parent=request, header={"date": "t5"}, execution_state="idle"),
+        )
+    assert work.timing == {
+        "iopub.status.busy": "t1",
+        "iopub.execute_input": "t2",
+        "shell.execute_reply.started": "t3",
+        "shell.execute_reply": "t4",
+        "iopub.status.idle": "t5",
+    }
+    assert other.timing is None

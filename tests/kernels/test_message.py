@@ -41,3 +41,25 @@ def test_a_message_without_a_parent_has_no_parent_id():
     session = Session(key=b"")
     message = session.msg("status", {"execution_state": "idle"})
     assert from_dict("iopub", message).parent_id == ""
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b'{"msg_type": "x"}', b"{}", b"{}", b"[1]"],
+        [b'{"msg_type": 1}', b"{}", b"{}", b"{}"],
+        [b'{"msg_type": "x"}', b'{"msg_id": []}', b"{}", b"{}"],
+        [b'{"msg_type": "x"}', b"{}", b"{}", b"[" * 100_000],
+        [b"[]", b"{}", b"{}", b"{}"],
+    ],
+)
+def test_a_message_of_the_wrong_form_is_none_though_it_is_signed(parts):
+    session = Session(key=b"secret")
+    with pytest.raises(NotFromThisKernel):
+        parse("iopub", [DELIMITER, session.sign(parts), *parts], session)
+
+
+def test_what_the_gateway_hands_over_is_looked_at_too():
+    for wrong in (None, {}, {"header": {"msg_type": "x"}, "content": "text"}):
+        with pytest.raises(NotFromThisKernel):
+            from_dict("iopub", wrong)

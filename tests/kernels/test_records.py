@@ -97,3 +97,23 @@ def test_how_a_kernel_stands_is_written_where_it_changed():
     records.write_kernel(doc, "k", "busy", 0)
     assert doc.get_state() == before
     assert doc.get(records.KERNELS, type=Map)["k"] == {"execution_state": "busy", "generation": 0, "reason": ""}
+
+
+def test_what_a_run_asked_goes_with_its_record():
+    doc = Doc()
+    for number in range(3):
+        run = Run(RoomId("json:notebook:1"), "k", "1", "ana", asked_at=float(number))
+        run.queue(0)
+        run.end(RunStatus.OK, 1.0)
+        records.write_run(doc, run)
+        records.write_input(doc, f"q{number}", run=run.id, status="answered")
+    records.prune(doc, keep=1)
+    assert list(records.inputs(doc)) == ["q2"]
+
+
+def test_what_waits_for_nobody_any_more_is_cancelled():
+    doc = Doc()
+    for number, status in enumerate(("waiting", "answered", "waiting")):
+        records.write_input(doc, f"q{number}", run=f"r{number}", status=status)
+    records.cancel_inputs(doc, {"r0", "r1"})
+    assert [records.inputs(doc)[f"q{number}"]["status"] for number in range(3)] == ["cancelled", "answered", "waiting"]

@@ -39,7 +39,7 @@ def is_idle(heard, request):
 def test_code_goes_there_and_all_that_it_says_comes_back_in_order():
     async def story():
         async def counts(request):
-            for number in range(20_000):
+            for number in range(5_000):
                 request.prints(f"{number}\n")
             request.reply()
             request.idle()
@@ -49,7 +49,7 @@ def test_code_goes_there_and_all_that_it_says_comes_back_in_order():
             asked = wire.execute("counts", Options(), "a")
             await until(lambda: is_idle(heard, asked) and said(heard, "execute_reply", asked))
             lines = [one.content["text"] for one in said(heard, "stream", asked)]
-            assert lines == [f"{number}\n" for number in range(20_000)]
+            assert lines == [f"{number}\n" for number in range(5_000)]
             assert [one.channel for one in said(heard, "execute_reply", asked)] == ["shell"]
 
     asyncio.run(story())
@@ -201,3 +201,23 @@ def test_a_kernel_on_another_server_is_spoken_to_through_the_gateway_s_client():
             await until(lambda: is_idle(heard, asked) and said(heard, "execute_reply", asked))
 
     asyncio.run(story())
+
+
+def test_who_cannot_take_what_is_heard_hears_the_next_all_the_same(caplog):
+    async def story():
+        taken = []
+
+        def hear(messages):
+            if any(one.type == "stream" for one in messages):
+                raise ValueError("no")
+            taken.extend(messages)
+
+        heard = type("Heard", (), {"extend": staticmethod(hear)})
+        async with scripted() as kernel, wired(kernel, heard) as wire:
+            kernel.say("stream", {"name": "stdout", "text": "x"})
+            await until(lambda: caplog.records)
+            probe = wire.probe()
+            await until(lambda: is_idle(taken, probe))
+
+    asyncio.run(story())
+    assert caplog.messages == ["What a kernel said could not be taken"]

@@ -97,11 +97,94 @@ def test_written_now_is_not_written_again():
             work = await w.work(notebook)
             work.hear(printed("now"))
             w.writer.write_soon(work)
-            w.writer.write_now(work)
+            w.writer.write_last(work)
             assert notebook.text("a") == "now"
             changes = notebook.revision
             await w.writer.flush()
             assert notebook.revision == changes
             await w.end(work)
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_written_is_said_once_and_the_next_is_written_all_the_same(caplog):
+    async def story():
+        notebook = Notebook("one", "two")
+        async with writing(notebook) as w:
+            broken, sound = await w.work(notebook, "a"), await w.work(notebook, "b")
+            take = broken.outputs.take
+            broken.outputs.take = lambda: 1 // 0
+            for number in range(3):
+                broken.hear(printed(f"{number}\n"))
+                sound.hear(printed(f"{number}\n"))
+                w.writer.write_soon(broken)
+                w.writer.write_soon(sound)
+                await until(lambda number=number: notebook.text("b").count("\n") > number)
+            (notice,) = w.notices
+            assert notice.kind is NoticeKind.OUTPUT_LOST and "log says why" in notice.words
+            broken.outputs.take = take
+            w.writer.write_soon(broken)
+            await until(lambda: notebook.text("a") == "0\n1\n2\n")
+            await w.end(broken)
+            await w.end(sound)
+
+    asyncio.run(story())
+    assert [record.exc_info[0] for record in caplog.records] == [ZeroDivisionError]
+
+
+def test_a_run_ends_although_its_last_outputs_cannot_be_written():
+    async def story():
+        notebook = Notebook("one")
+        async with writing(notebook) as w:
+            work = await w.work(notebook)
+            work.outputs.finish = lambda: 1 // 0
+            w.writer.write_last(work)
+            assert len(w.notices) == 1
+            await w.end(work)
+
+    asyncio.run(story())
+
+
+def test_a_document_that_cannot_be_given_back_does_not_stop_the_others(caplog):
+    async def story():
+        notebook = Notebook("one", "two")
+        async with writing(notebook) as w:
+
+            class Broken:
+                room = notebook.room
+
+                async def close(self):
+                    raise OSError("no space left")
+
+            work = await w.work(notebook)
+            work.hear(printed("x"))
+            w.writer.give_back(Broken())
+            w.writer.write_soon(work)
+            w.writer.give_back(work.release())
+            await until(lambda: not w.shelf.held[notebook.room])
+            assert notebook.text("a") == "x"
+
+    asyncio.run(story())
+    assert [record.exc_info[0] for record in caplog.records] == [OSError]
+
+
+def test_outputs_wait_for_the_model_of_the_widget_that_they_show_but_not_for_ever():
+    async def story():
+        notebook = Notebook("one", "two")
+        async with writing(notebook) as w:
+            waiting, impatient = await w.work(notebook, "a"), await w.work(notebook, "b")
+            now = asyncio.get_running_loop().time()
+            waiting.awaited["model"] = now + 100
+            impatient.awaited["model"] = now + 0.05
+            for work in (waiting, impatient):
+                work.hear(printed("x"))
+                w.writer.write_soon(work)
+            assert notebook.text("b") == ""
+            await until(lambda: notebook.text("b"))
+            assert notebook.text("a") == ""
+            waiting.awaited.clear()
+            await until(lambda: notebook.text("a"))
+            await w.end(waiting)
+            await w.end(impatient)
 
     asyncio.run(story())

@@ -1,5 +1,6 @@
 """Requests for runs in each of their forms, polling, answers to input(), and everything that is refused."""
 
+import asyncio
 import json
 
 import pytest
@@ -135,3 +136,121 @@ async def test_nobody_executes_without_being_known(serving, post):
     async with serving(notebook) as (w, kernel):
         assert (await post(CELL, headers={"Authorization": "token wrong"}))[0] == 403
         assert kernel.requests == []
+
+
+ODD = [None, True, 7, 1.5, "", "x", "\ud800", [], ["x"], {}, {"x": 1}, [[]], [{}], [None]]
+
+
+def bodies():
+    """Each of the forms, with each field of each wrong type."""
+    forms = (
+        {**CELL, "source_hash": "x", "options": {}},
+        {"code": "1", "metadata": {**CELL, "record_timing": False}},
+        {"code": "1", "metadata": {"cell_id": "a", "document_path": "a.ipynb"}},
+        {**HERE, "cells": [{"cell_id": "a", "source_hash": "x"}], "request_id": "r", "previous_request_id": "p"},
+    )
+    for form in forms:
+        for name in form:
+            yield from ({**form, name: odd} for odd in ODD)
+        for name in form.get("metadata", ()):
+            yield from ({**form, "metadata": {**form["metadata"], name: odd}} for odd in ODD)
+        for cell in form.get("cells", ()):
+            yield from ({**form, "cells": [{**cell, name: odd}]} for name in cell for odd in ODD)
+    yield from ({**CELL, "options": {"silent": odd}} for odd in ODD)
+    yield from ("", "[]", "null", "7", '"text"', "{", "\\", '{"cell_id": NaN}', "[" * 5000)
+
+
+async def test_whatever_a_body_is_the_answer_is_no_fault_of_ours(serving, post):
+    notebook = Notebook("one")
+    async with serving(notebook, patience=0.001) as (w, _):
+        for body in bodies():
+            code, answer = await post(body)
+            assert code in (200, 202, 400, 404, 408, 409), (body, code, answer)
+            assert code < 300 or len(answer["message"]) > 10, (body, answer)
+        await until(lambda: all(one["status"] in ("ok", "aborted") for one in notebook.records.values()))
+
+
+async def test_code_that_is_no_sound_text_runs_as_well_as_it_can(serving, post):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, kernel):
+        assert (await post({"code": "x\ud800", "metadata": CELL}))[0] == 202
+        await until(lambda: kernel.requests == ["x\ufffd"])
+        await until(lambda: notebook.text("a") == "x\ufffd")
+
+
+async def asks(request):
+    request.prints(await request.ask("Name: "))
+    request.reply()
+    request.idle()
+
+
+async def test_of_two_answers_in_the_same_moment_one_wins_and_the_other_is_refused_in_words(serving, post, get):
+    notebook = Notebook("ask")
+    async with serving(notebook, ask=asks) as (w, _):
+        _, run = await post(CELL)
+        (asked,) = await until(lambda: list(notebook.questions))
+        code, question = await get("k", "requests", run["request_id"])
+        assert (code, question["input_id"]) == (300, asked)
+        assert question["input_request"] == {"prompt": "Name: ", "password": False}
+        for odd in (None, 7, [], {}):
+            assert (await post({"input": odd}, "input"))[0] == 400
+        for odd in (7, [], {}):
+            assert (await post({"input": "x", "input_id": odd}, "input"))[0] == 400
+        assert (await post({"input": "x", "input_id": "another"}, "input"))[0] == 404
+        assert (await post({"input": "x"}, "input", kernel="other"))[0] == 404
+        given = [post({"input": value, "input_id": asked}, "input") for value in ("x", "y")]
+        answers = dict(zip("xy", await asyncio.gather(*given), strict=True))
+        (taken,) = [value for value, (code, _) in answers.items() if code == 201]
+        (refused,) = [answer for code, answer in answers.values() if code == 409]
+        assert "Somebody else has answered already" in refused["message"]
+        await until(lambda: notebook.text("a") == taken)
+        assert (await post({"input": "z"}, "input"))[0] == 404
+
+
+async def test_a_run_is_polled_until_it_ends_however_it_ends(serving, post, get):
+    async def fails(request):
+        await go.wait()
+        request.fails("Oh", "no")
+        request.idle()
+
+    go, notebook = asyncio.Event(), Notebook("fails")
+    async with serving(notebook, fails=fails) as (w, _):
+        _, run = await post(CELL)
+        code, answer = await get("k", "requests", run["request_id"])
+        assert (code, answer["pending"]) == (202, True)
+        assert (await get("other", "requests", run["request_id"]))[0] == 404
+        go.set()
+        await until(lambda: notebook.records[run["request_id"]]["status"] == "error")
+        code, answer = await get("k", "requests", run["request_id"])
+        assert (code, answer["status"], answer["ename"], answer["evalue"]) == (200, "error", "Oh", "no")
+
+
+async def test_who_comes_late_is_told_of_widgets(serving, post, get):
+    async def shows(request):
+        request.say("comm_open", comm_id="c", target_name="jupyter.widget", data={"state": {"value": 7}})
+        request.reply()
+        request.idle()
+
+    notebook = Notebook("shows")
+    async with serving(notebook, shows=shows) as (w, _):
+        assert (await get("k", "comms"))[0] == 404
+        _, run = await post(CELL)
+        await until(lambda: notebook.records[run["request_id"]]["status"] == "ok")
+        code, answer = await get("k", "comms")
+        assert code == 200 and answer["comms"]["c"]["state"] == {"value": 7}
+
+
+async def test_the_times_of_a_run_are_in_its_cell_only_where_they_are_wanted(serving, post):
+    notebook = Notebook("one", "two")
+    async with serving(notebook) as (w, _):
+        for cell_id, wanted in (("a", True), ("b", False)):
+            body = {**HERE, "cell_id": cell_id, "options": {"record_timing": wanted}}
+            _, run = await post(body)
+            await until(lambda run=run: notebook.records[run["request_id"]]["status"] == "ok")
+        assert set(notebook.cell("a")["metadata"]["execution"]) == {
+            "iopub.status.busy",
+            "iopub.execute_input",
+            "iopub.status.idle",
+            "shell.execute_reply",
+        }
+        assert "execution" not in notebook.cell("b")["metadata"]
