@@ -1,11 +1,16 @@
 """What running code asks: one answer wins, and a password is nowhere."""
 
+import asyncio
+
 import pytest
 
+from jupyter_rtc.kernels import records
 from jupyter_rtc.kernels.inputs import LONGEST, REMEMBERED, Answered, Inputs
+from jupyter_rtc.kernels.work import KERNEL
 
+from .scripted import scripted
 from .works import message, work_in
-from .world import Notebook
+from .world import Notebook, until, world
 
 
 class Wire:
@@ -135,3 +140,36 @@ def test_only_so_many_questions_are_remembered(asking):
     for _ in range(REMEMBERED):
         asking.inputs.answer(asking.ask(), "x", "bo")
     assert asking.inputs.answer(first, "x", "bo") is Answered.UNKNOWN
+
+
+def test_a_question_of_an_earlier_life_of_the_server_is_taken_back_when_the_notebook_is_opened():
+    async def story():
+        notebook = Notebook("one")
+        run = work_in(notebook).run
+        with notebook.edit(KERNEL):
+            records.write_run(notebook.ydoc, run, 0)
+            records.write_input(notebook.ydoc, "q", run=run.id, status="waiting")
+        async with world(notebook):
+            assert notebook.questions["q"]["status"] == "cancelled"
+
+    asyncio.run(story())
+
+
+def test_the_kernel_s_end_takes_its_question_back():
+    async def story():
+        async def asks(request):
+            await request.ask("Name: ")
+
+        notebook = Notebook("asks")
+        async with world(notebook) as w, scripted(w.here, asks=asks) as kernel:
+            runs = await w.run("a")
+            (asked,) = await until(lambda: list(notebook.questions))
+            await kernel.die()
+            kernel.tell("restart")
+            await w.ended(*runs)
+            assert notebook.questions[asked]["status"] == "cancelled"
+            assert w.kernels.answer("k", asked, "x", "bo") is Answered.TOO_LATE
+            assert notebook.outputs("a")[0]["data"] == {"text/plain": "Name: "}
+            assert notebook.outputs("a")[1]["ename"] == "DeadKernelError"
+
+    asyncio.run(story())

@@ -1,5 +1,8 @@
 """What a kernel says goes to the run that caused it."""
 
+import asyncio
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +12,9 @@ from jupyter_rtc.kernels.listener import COMM_TYPES, LATE, PATIENCE, WIDGET_VIEW
 from jupyter_rtc.kernels.message import Message
 from jupyter_rtc.kernels.work import OUTPUT_TYPES
 
+from .scripted import scripted
 from .works import message, printed, shown, work_in
-from .world import Notebook
+from .world import Notebook, until, world
 
 
 class Heard:
@@ -199,3 +203,50 @@ def test_times_are_noted_as_jupyterlab_records_them_where_somebody_wants_them(he
         "iopub.status.idle": "t5",
     }
     assert other.timing is None
+
+
+def test_an_output_that_shows_a_widget_comes_into_the_cell_behind_its_model():
+    async def story():
+        opened = asyncio.Event()
+
+        async def shows(request):
+            request.say("display_data", data={WIDGET_VIEW: {"model_id": "m"}}, metadata={})
+            request.prints("behind")
+            await opened.wait()
+            request.say("comm_open", comm_id="m", target_name="jupyter.widget", data={"state": {}})
+            await ended.wait()
+            request.reply()
+            request.idle()
+
+        notebook, ended = Notebook("shows"), asyncio.Event()
+        async with world(notebook) as w, scripted(w.here, shows=shows):
+            runs = await w.run("a")
+            await until(lambda: w.kernels.find(runs[0].id).outputs.as_nbformat()[1:])
+            gathered = time.monotonic() + 0.1
+            await until(lambda: time.monotonic() > gathered)
+            assert notebook.outputs("a") == []
+            opened.set()
+            await until(lambda: notebook.text("a"))
+            assert "m" in w.kernel.comms
+            ended.set()
+            await w.ended(*runs)
+
+    asyncio.run(story())
+
+
+def test_a_widget_that_nobody_ever_opened_is_shown_all_the_same():
+    async def story():
+        async def shows(request):
+            request.say("display_data", data={WIDGET_VIEW: {"model_id": "m"}}, metadata={})
+            await seen.wait()
+            request.reply()
+            request.idle()
+
+        notebook, seen = Notebook("shows"), asyncio.Event()
+        async with world(notebook) as w, scripted(w.here, shows=shows):
+            runs = await w.run("a")
+            await until(lambda: notebook.outputs("a"), PATIENCE + 2)
+            seen.set()
+            await w.ended(*runs)
+
+    asyncio.run(story())

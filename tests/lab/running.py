@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import asynccontextmanager
 
+from jupyter_server.auth.authorizer import Authorizer
 from tornado.httpclient import HTTPClientError
 
 from jupyter_rtc.lab.chain import Chain
@@ -13,6 +14,21 @@ from jupyter_rtc.lab.input_page import InputPage
 
 from ..kernels.scripted import scripted
 from ..kernels.world import world
+
+
+class Rules(Authorizer):
+    """Allows what ``may`` says, which a test changes."""
+
+    may = {"read", "write", "execute"}
+
+    def is_authorized(self, handler, user, action, resource):
+        return action in self.may
+
+    @classmethod
+    def config(cls):
+        """Return a server's configuration with these rules, allowing everything."""
+        cls.may = {"read", "write", "execute"}
+        return {"ServerApp": {"authorizer_class": f"{__name__}.Rules"}}
 
 
 class Files:

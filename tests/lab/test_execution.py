@@ -4,27 +4,16 @@ import asyncio
 import json
 
 import pytest
-from jupyter_server.auth.authorizer import Authorizer
 
 from jupyter_rtc.kernels.source_hash import source_hash
 
 from ..kernels.world import ROOM, Notebook, until
-from .running import json_of, served
-
-
-class Rules(Authorizer):
-    """Allows what ``may`` says, which a test changes."""
-
-    may = {"read", "write", "execute"}
-
-    def is_authorized(self, handler, user, action, resource):
-        return action in self.may
+from .running import Rules, json_of, served
 
 
 @pytest.fixture
 def jp_server_config():
-    Rules.may = {"read", "write", "execute"}
-    return {"ServerApp": {"authorizer_class": "tests.lab.test_execution.Rules"}}
+    return Rules.config()
 
 
 @pytest.fixture

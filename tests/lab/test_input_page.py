@@ -1,17 +1,25 @@
 """The page on which ``input()`` is answered."""
 
+import asyncio
+import logging
+import re
 from urllib.parse import urlencode
 
 import pytest
 
 from ..kernels.world import Notebook, until
-from .running import answer_of, served
+from .running import Rules, answer_of, served
 
 
 async def asks(request):
     request.prints(await request.ask("<script>alert(1)</script> & {braces}: ", password=request.code == "password"))
     request.reply()
     request.idle()
+
+
+@pytest.fixture
+def jp_server_config():
+    return Rules.config()
 
 
 @pytest.fixture
@@ -87,3 +95,74 @@ async def test_nobody_reads_or_answers_without_a_token(serving, page):
         assert notebook.questions[asked]["status"] == "waiting"
         assert (await page(asked, "x"))[0] == 200
         await w.ended(*runs)
+
+
+async def test_a_browser_s_cookie_alone_answers_nothing(serving, page, http_server_client, jp_base_url, jp_serverapp):
+    notebook = Notebook("ask")
+    async with serving(notebook) as (w, _):
+        runs = await w.run("a")
+        asked = await question_of(notebook)
+        address = f"{jp_base_url}rtc/input/k/{asked}"
+        token = jp_serverapp.identity_provider.token
+        seen = await http_server_client.fetch(f"{address}?token={token}")
+        cookies = [one.split(";")[0] for one in seen.headers.get_list("Set-Cookie")]
+        assert len(cookies) >= 2
+        body, headers = urlencode({"input": "forged"}), {"Cookie": "; ".join(cookies)}
+        code, _ = await answer_of(http_server_client.fetch(address, method="POST", body=body, headers=headers))
+        assert code == 403 and notebook.questions[asked]["status"] == "waiting"
+        xsrf = re.search(r'name="_xsrf" value="([^"]+)"', seen.body.decode())[1]
+        body = urlencode({"input": "mine", "_xsrf": xsrf})
+        code, _ = await answer_of(http_server_client.fetch(address, method="POST", body=body, headers=headers))
+        assert code == 200
+        await w.ended(*runs)
+        assert notebook.text("a") == "mine"
+
+
+async def test_who_may_not_execute_neither_reads_nor_answers(serving, page):
+    notebook = Notebook("ask")
+    async with serving(notebook) as (w, _):
+        runs = await w.run("a")
+        asked = await question_of(notebook)
+        Rules.may = {"read", "write"}
+        assert (await page(asked))[0] == 403
+        assert (await page(asked, "x"))[0] == 403
+        Rules.may = {"read", "write", "execute"}
+        assert (await page(asked, "x"))[0] == 200
+        await w.ended(*runs)
+        assert notebook.text("a") == "x"
+
+
+async def test_of_two_pages_in_the_same_moment_one_wins(serving, page):
+    notebook = Notebook("ask")
+    async with serving(notebook) as (w, _):
+        runs = await w.run("a")
+        asked = await question_of(notebook)
+        answers = await asyncio.gather(*(page(asked, value) for value in "xyz"))
+        assert sorted(code for code, _ in answers) == [200, 409, 409]
+        await w.ended(*runs)
+        assert notebook.text("a") == next(value for value, (code, _) in zip("xyz", answers, strict=True) if code == 200)
+
+
+async def test_a_password_is_in_no_document_answer_or_log(serving, page, jp_fetch, caplog):
+    caplog.set_level(logging.DEBUG)
+    notebook = Notebook("password")
+
+    async def silent(request):
+        await request.ask("Key: ", password=True)
+        request.reply()
+        request.idle()
+
+    async with serving(notebook) as (w, kernel):
+        kernel.cells["password"] = silent
+        (run,) = await w.run("a")
+        asked = await question_of(notebook)
+        secret = "correct-horse-battery"
+        said = [await page(asked, secret), await page(asked, secret), await page(asked)]
+        await w.ended(run)
+        said.append(await answer_of(jp_fetch("api/kernels/k/requests", run.id)))
+        said.append(await answer_of(jp_fetch("api/kernels/k/comms")))
+        assert [code for code, _ in said] == [200, 409, 404, 200, 200]
+        history = b"".join(update for _, update in notebook.past.updates)
+        assert secret.encode() not in history and b"Key: " in history
+        assert secret not in str(said) and secret not in caplog.text
+        assert secret not in str(w.notices) + str(w.kernels.status())
