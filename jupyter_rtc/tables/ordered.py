@@ -31,6 +31,8 @@ class OrderedShelf:
         """In the last transaction."""
         self._all_new = False
         """Whether that is not known."""
+        self._twins = False
+        """Whether two records have one id; the second one does not count."""
         self._unsure = False
         """Whether the ids were read within a transaction, so that what it says at its end is partly in them."""
         self._subscription: Subscription | None = None
@@ -125,8 +127,9 @@ class OrderedShelf:
             elif len(path) == 1 and self._id_field in event.keys:
                 self._ids, touched.everything = None, True
             else:
-                record_id = self._known()[path[0]]
-                if record_id is not None:
+                known = self._known()
+                record_id = known[path[0]]
+                if record_id is not None and not (self._twins and known.index(record_id) < path[0]):
                     touched.note(record_id, path[1:], event)
 
     def close(self) -> None:
@@ -157,7 +160,11 @@ class OrderedShelf:
             self._now = found
         else:
             self._ids = found
+            self._look_for_twins()
         return found
+
+    def _look_for_twins(self) -> None:
+        self._twins = self._ids is not None and len(set(self._ids)) < len(self._ids)
 
     def _changed(self, event: ArrayEvent) -> None:
         """Follow what a transaction did."""
@@ -165,6 +172,7 @@ class OrderedShelf:
         self._all_new = followed is None or len(followed) != len(self.root)
         self._ids = self._all_ids() if self._all_new else followed
         self._now, self._unsure = None, False
+        self._look_for_twins()
 
     def _follow(self, known: list[str | None], event: ArrayEvent) -> list[str | None]:
         followed: list[str | None] = []

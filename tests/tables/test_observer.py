@@ -131,6 +131,18 @@ def test_moves_are_heard_as_moves(steps):
     assert told(heard) == [("moved", "c", []), ("updated", "c", ["body"]), ("deleted", "a", ["body", "name", "shown"])]
 
 
+def test_what_happens_to_the_second_of_two_records_with_one_id_is_not_heard(store, steps):
+    steps.create(id="a", name="first")
+    cells = store.doc.get("steps", type=Array)
+    cells.append(Map({"id": "a", "name": "second"}))
+    heard = heard_by(steps)
+    cells[1]["name"] = "changed"
+    assert heard == [] and steps["a"]["name"] == "first"
+    del cells[0]
+    (change,) = heard
+    assert (change.kind, change.before["name"], change.after["name"]) == ("updated", "first", "changed")
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mirror_is_what_the_document_says_whatever_happens(store, seed):
     """Random changes through the tables, by others and by raw edits, in transactions and out of them."""

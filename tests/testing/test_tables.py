@@ -99,8 +99,8 @@ def turn(rng, people, store):
     elif kind == 1:
         rng.choice([store.undo, store.redo])()
     elif kind == 2 or not steps.ids() or not todos.ids():
-        steps.create(n=rng.randrange(9), at=rng.randrange(len(steps) + 1))
-        todos.create(title="x", notes="é😀")
+        steps.create(id=str(rng.random()), n=rng.randrange(9), at=rng.randrange(len(steps) + 1))
+        todos.create(id=str(rng.random()), title="x", notes="é😀")
     elif kind == 3:
         steps.move(rng.choice(steps.ids()), before=rng.choice([None, *steps.ids()]))
     elif kind == 4:
@@ -114,6 +114,6 @@ def turn(rng, people, store):
         todos.update(rng.choice(todos.ids()), title=str(rng.random()), notes="new 😀")
     else:
         with store.transaction():
-            todos.create(title="y")
-            steps.create(n=1)
+            todos.create(id=str(rng.random()), title="y")
+            steps.create(id=str(rng.random()), n=1)
             steps.move(rng.choice(steps.ids()), at=0)
