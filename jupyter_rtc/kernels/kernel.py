@@ -90,6 +90,7 @@ class Kernel:
                 records.prune(doc)
             for place, work in enumerate(works):
                 records.write_run(doc, work.run, before + place)
+                self._around.cell_runs.add(work)
                 if cell := _cell(doc, work.run):
                     cells.show_waiting(cell)
         if self.queue.is_over(works[0].run.batch):
@@ -212,7 +213,7 @@ class Kernel:
             work.cut(reasons.CELL_GONE)
             return
         self._tell("busy")
-        self._listener.supersede(work)
+        self._around.cell_runs.begin(work)
         work.outputs.rewrite()
         work.write_now()
         for _ in range(RESEND):
@@ -282,12 +283,13 @@ class Kernel:
     def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         run = work.run
         del self._works[run.id]
+        was_last = self._around.cell_runs.end(work)
         run.end(status, self._around.clock.wall(), failure)
         with work.editing() as doc:
             records.write_run(doc, run)
             if run.cell_id is None:
                 records.write_displays(doc, run.id, work.outputs.as_nbformat())
-            elif not any(other.of_same_cell(work) for other in self._works.values()) and (cell := _cell(doc, run)):
+            elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
             if self._wire is not None and self.queue.current is None:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)

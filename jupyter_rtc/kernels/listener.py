@@ -54,12 +54,6 @@ class Listener:
         """Note that the ``idle`` of this question tells that everything of this run has been heard."""
         self._remember(self._probes, message_id, work)
 
-    def supersede(self, newer: Work) -> None:
-        """Show nothing any more of earlier runs of the same cell."""
-        for work in self._works.values():
-            if work is not newer and newer.run.cell_id and work.of_same_cell(newer):
-                work.superseded = True
-
     def hear(self, messages: list[Message]) -> None:
         """Take what the kernel says."""
         for message in messages:

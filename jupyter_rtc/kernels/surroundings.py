@@ -10,6 +10,7 @@ import zmq.asyncio
 from ..documents import Documents
 from ..notices import Announce
 from ..supernode.clock import Clock
+from .cell_runs import CellRuns
 from .facts import KernelFacts
 from .left_aside import LeftAside
 
@@ -51,3 +52,5 @@ class Surroundings:
     """Who keeps what is too large to share; None: everything is shared."""
     facts: KernelFacts = field(default_factory=KernelFacts)
     """Who tells open notebooks how kernels stand."""
+    cell_runs: CellRuns = field(default_factory=CellRuns)
+    """Who knows which run a cell shows."""

@@ -55,13 +55,6 @@ class Work:
         self._torn = False
         """Whether a write did not come to its end."""
 
-    def of_same_cell(self, other: Work) -> bool:
-        """Whether both show their outputs in the same cell."""
-        return self.run.cell_id is not None and (self.run.room, self.run.cell_id) == (
-            other.run.room,
-            other.run.cell_id,
-        )
-
     # --- outputs ----------------------------------------------------------------------------------------
 
     def hear(self, message: Message) -> None:

@@ -103,13 +103,6 @@ def test_a_display_is_updated_wherever_it_is_shown(heard, notebook):
     assert texts(one) == [{"text/plain": "new"}] and texts(two) == []
 
 
-def test_a_run_that_was_superseded_shows_nothing_any_more(heard, notebook):
-    old, other = expected(heard, notebook, "1", "a"), expected(heard, notebook, "2", "b")
-    new = expected(heard, notebook, "3", "a")
-    heard.listener.supersede(new)
-    assert (old.superseded, other.superseded, new.superseded) == (True, False, False)
-
-
 def test_only_so_many_runs_are_remembered(heard, notebook):
     first = expected(heard, notebook, "first")
     for number in range(LATE):

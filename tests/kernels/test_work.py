@@ -106,10 +106,8 @@ def test_a_run_that_is_cut_says_so_in_its_cell_with_the_first_reason(notebook):
     assert error["traceback"] == [f"{DIED.ename}: {DIED.evalue}"]
 
 
-def test_a_run_knows_the_displays_that_it_shows_and_who_is_of_the_same_cell(notebook):
+def test_a_run_knows_the_displays_that_it_shows(notebook):
     work = work_in(notebook)
     work.hear(shown("x", "d"))
     assert work.shows(shown("y", "d", "update_display_data")) and not work.shows(shown("y", "e"))
     assert not work.shows(printed("x")) and not work.shows_display(None)
-    assert work.of_same_cell(work_in(notebook, "a")) and not work.of_same_cell(work_in(notebook, "b"))
-    assert not work_in(notebook, None).of_same_cell(work_in(notebook, None))

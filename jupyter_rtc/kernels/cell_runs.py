@@ -1,0 +1,45 @@
+"""Which run a cell shows, where several of one cell are about: in one kernel after another, or in two at once. Pure.
+
+The one that began last is shown; what comes of earlier ones is not. The cell runs until none of them goes on.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakValueDictionary
+
+from ..ids import RoomId
+from .work import Work
+
+_Cell = tuple[RoomId, str | None]
+
+
+class CellRuns:
+    """The runs of all cells of one server."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._going_on: dict[_Cell, set[Work]] = {}
+        self._shown: WeakValueDictionary[_Cell, Work] = WeakValueDictionary()
+
+    def add(self, work: Work) -> None:
+        """Take a run that was asked for."""
+        self._going_on.setdefault(_cell(work), set()).add(work)
+
+    def begin(self, work: Work) -> None:
+        """Let its cell show this run, and no earlier one."""
+        earlier = self._shown.get(_cell(work))
+        if earlier is not None and earlier is not work and work.run.cell_id is not None:
+            earlier.superseded = True
+        self._shown[_cell(work)] = work
+
+    def end(self, work: Work) -> bool:
+        """Note that a run goes on no more; return whether it was the last of its cell."""
+        left = self._going_on.get(_cell(work), set())
+        left.discard(work)
+        if not left:
+            self._going_on.pop(_cell(work), None)
+        return not left
+
+
+def _cell(work: Work) -> _Cell:
+    return work.run.room, work.run.cell_id

@@ -1,0 +1,68 @@
+"""Which run a cell shows."""
+
+import asyncio
+
+from jupyter_rtc.kernels.cell_runs import CellRuns
+
+from .scripted import scripted
+from .works import work_in
+from .world import Notebook, until, world
+
+
+def test_the_run_that_began_last_is_shown():
+    notebook, runs = Notebook("one", "two"), CellRuns()
+    first, second, other = work_in(notebook), work_in(notebook), work_in(notebook, "b")
+    for work in (first, other, second, second):
+        runs.begin(work)
+    assert (first.superseded, second.superseded, other.superseded) == (True, False, False)
+
+
+def test_code_of_no_cell_supersedes_nothing():
+    notebook, runs = Notebook("one"), CellRuns()
+    works = [work_in(notebook, None), work_in(notebook, None)]
+    for work in works:
+        runs.begin(work)
+    assert not any(work.superseded for work in works)
+
+
+def test_a_cell_runs_until_none_of_its_runs_goes_on():
+    notebook, runs = Notebook("one", "two"), CellRuns()
+    first, second, other = work_in(notebook), work_in(notebook), work_in(notebook, "b")
+    for work in (first, second, other):
+        runs.add(work)
+    assert [runs.end(work) for work in (second, other, first)] == [False, True, True]
+
+
+def test_a_cell_that_runs_in_another_kernel_meanwhile_shows_that_one():
+    async def story():
+        gates = {"k": asyncio.Event(), "k2": asyncio.Event()}
+
+        def says(name):
+            async def code(request):
+                request.prints(f"{name}\n")
+                await gates[name].wait()
+                request.prints(f"{name} ends\n")
+                request.reply()
+                request.idle()
+
+            return code
+
+        notebook = Notebook("code")
+        kernels = {"k": says("k"), "k2": says("k2")}
+        async with (
+            world(notebook) as w,
+            scripted(w.here, "k", code=kernels["k"]),
+            scripted(w.here, "k2", code=kernels["k2"]),
+        ):
+            old = await w.run("a")
+            await until(lambda: notebook.text("a") == "k\n")
+            new = await w.run("a", kernel="k2")
+            await until(lambda: notebook.text("a") == "k2\n")
+            gates["k"].set()
+            await w.ended(*old)
+            assert (notebook.text("a"), notebook.state("a"), notebook.count("a")) == ("k2\n", "running", None)
+            gates["k2"].set()
+            await w.ended(*new)
+            assert (notebook.text("a"), notebook.state("a")) == ("k2\nk2 ends\n", "idle")
+
+    asyncio.run(story())
