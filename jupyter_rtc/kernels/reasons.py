@@ -14,5 +14,6 @@ LOST = Failure("ServerStopped", "The server ended while this cell ran. What it h
 INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")
 FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
 CELL_GONE = Failure("Aborted", "Not run: the cell was deleted.")
+INCOMPLETE = Failure("OutputLost", "Some outputs of this cell could not be shown; the server's log says why.")
 NO_KERNEL = "This kernel is not running. Start or choose a kernel, and run the cell again."
 NO_ANSWER = "The kernel does not answer. Restart it, and run the cell again."

@@ -21,7 +21,7 @@ from ..documents import Document, Documents
 from . import cells
 from .ending import Progress
 from .message import Message
-from .reasons import FAILED_BEFORE
+from .reasons import FAILED_BEFORE, INCOMPLETE
 from .run import Failure, Run, RunStatus
 
 KERNEL = "kernel"
@@ -153,6 +153,13 @@ class Work:
     def write_now(self) -> None:
         """Bring the outputs into the document, which is still held."""
         self._write_to(self._held)
+
+    def confess(self) -> None:
+        """Let the cell itself say that not all of its outputs are there."""
+        with self.editing() as doc:
+            cell = None if self.superseded or self.run.cell_id is None else cells.find(doc, self.run.cell_id)
+            if cell is not None:
+                cells.append_error(cell, INCOMPLETE.ename, INCOMPLETE.evalue)
 
     def _write_to(self, document: Document) -> None:
         if self.superseded or self.run.cell_id is None:

@@ -48,6 +48,8 @@ class OutputWriter:
             work.write_now()
         except Exception:  # noqa: BLE001  whatever fails here, the run has ended
             self._complain(work)
+        if work.incomplete:
+            work.confess()
 
     def give_back(self, document: Document) -> None:
         """Give a document back."""

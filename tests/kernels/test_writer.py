@@ -7,8 +7,9 @@ from jupyter_rtc.kernels.writer import OutputWriter
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.supernode.clock import SystemClock
 
+from .scripted import scripted
 from .works import printed, work_in
-from .world import Notebook, Shelf, until
+from .world import Notebook, Shelf, until, world
 
 
 class Writing:
@@ -188,3 +189,42 @@ def test_outputs_wait_for_the_model_of_the_widget_that_they_show_but_not_for_eve
             await w.end(impatient)
 
     asyncio.run(story())
+
+
+class FullDisk:
+    """Keeps nothing of what is too large to share."""
+
+    def for_run(self, room, run_id):
+        return self
+
+    def add(self, key, text):
+        raise OSError("no space left on device")
+
+    def drop(self, key):
+        pass
+
+    def tidy(self, room, referred):
+        pass
+
+
+def test_a_full_disk_ends_no_run_and_the_cell_says_what_is_missing(caplog):
+    async def story():
+        async def prints(request):
+            for number in range(100):
+                request.prints(f"{number} {'x' * 100}\n")
+            request.shows("y" * 10_000)
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("prints", "2")
+        sizes = {"max_stream_bytes": 1000, "max_output_bytes": 1000, "max_cell_bytes": 2000}
+        async with world(notebook, aside=FullDisk(), **sizes) as w, scripted(w.here, prints=prints):
+            assert await w.ran("a") == ["ok"]
+            assert notebook.outputs("a")[-1]["ename"] == "OutputLost"
+            assert (notebook.state("a"), notebook.count("a")) == ("idle", 1)
+            assert await w.ran("b") == ["ok"]
+            assert notebook.text("b") == "2"
+
+    asyncio.run(story())
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info[0] is OSError
