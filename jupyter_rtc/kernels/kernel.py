@@ -18,7 +18,7 @@ from ..errors import KernelUnavailable
 from . import cells, reasons, records
 from .activity import Activity
 from .comms import Comms
-from .ending import Progress, Step, Wait, next_step
+from .ending import CHECK, Progress, Step, Wait, next_step
 from .inputs import Inputs
 from .listener import Listener
 from .message import Message
@@ -231,7 +231,7 @@ class Kernel:
             if isinstance(step, Wait):
                 await clock.wait(work.changed, step.until)
                 work.changed.clear()
-                if clock.now() >= step.until and not await ensure_async(self._process.is_alive()):
+                if clock.now() >= step.until and not await self._is_alive():
                     self._lost()
             else:
                 work.progress.probed = True
@@ -251,8 +251,10 @@ class Kernel:
         opening.add_done_callback(lambda _: work.changed.set())
         until = self._around.clock.now() + self._around.settings.start_timeout
         while not opening.done() and not work.progress.cut and self._around.clock.now() < until:
-            await self._around.clock.wait(work.changed, until)
+            await self._around.clock.wait(work.changed, min(until, self._around.clock.now() + CHECK))
             work.changed.clear()
+            if not opening.done() and not await self._is_alive():
+                self._lost()
         if opening.done() and not work.progress.cut and opening.exception() is None:
             self._activity.take_over()
             return wire
@@ -298,6 +300,11 @@ class Kernel:
     def _give_up(self, runs: list[Run], why: Failure) -> None:
         for run in runs:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
+
+    async def _is_alive(self) -> bool:
+        """Whether its process is there; while it is being started, it is not asked."""
+        alive = not getattr(self._process, "has_kernel", True) or await ensure_async(self._process.is_alive())
+        return bool(alive)
 
     def _lost(self) -> None:
         """Note that the process is not there, which nobody has said."""

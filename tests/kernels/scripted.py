@@ -7,6 +7,7 @@ time. ``Scripted`` is also what ``get_kernel`` of a kernel manager returns.
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 import zmq
@@ -64,6 +65,18 @@ async def prints_itself(request):
     request.idle()
 
 
+async def bind_again(socket, address, seconds=5.0):
+    """Bind to an address that was let go just now: another thread closes it, in its own time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return socket.bind(address)
+        except zmq.ZMQError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.01)
+
+
 class Scripted:
     """The kernel, and its manager."""
 
@@ -114,7 +127,7 @@ class Scripted:
             socket = self._context.socket(zmq.PUB if name == "iopub" else zmq.ROUTER)
             socket.linger = 0
             if name in self.ports:
-                socket.bind(f"tcp://127.0.0.1:{self.ports[name]}")
+                await bind_again(socket, f"tcp://127.0.0.1:{self.ports[name]}")
             else:
                 self.ports[name] = socket.bind_to_random_port("tcp://127.0.0.1")
             self.sockets[name] = socket

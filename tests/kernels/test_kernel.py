@@ -156,9 +156,8 @@ def test_what_ends_the_kernel_ends_what_runs_and_what_waits(happens):
     async def story():
         notebook = Notebook("gate", "2", "3")
         async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
-            gate = kernel.cells["gate"]
             runs = await w.run("a", "b") + await w.run("c", user="bo")
-            await gate.begun.wait()
+            await until(lambda: notebook.text("a") == "begun")
             await happens(w, kernel)
             await w.ended(*runs, seconds=5)
             assert [run.status.value for run in runs] == ["aborted"] * 3
