@@ -54,6 +54,7 @@ LOUD = {
     NoticeKind.HISTORY_RESTARTED: logging.WARNING,
     NoticeKind.STORE_RECOVERED: logging.WARNING,
     NoticeKind.DELETED: logging.WARNING,
+    NoticeKind.OUTPUT_LOST: logging.WARNING,
     NoticeKind.CONFLICT: logging.INFO,
 }
 """How loudly a notice is logged; what is not here is for debugging."""
