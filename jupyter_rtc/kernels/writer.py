@@ -78,9 +78,13 @@ class OutputWriter:
         for work in works:
             if work in self._unwritten:
                 del self._unwritten[work]
-                await self._write(work)
-        documents, self._returned = self._returned, []
-        for document in documents:
+                try:
+                    await self._write(work)
+                except asyncio.CancelledError:
+                    self._unwritten[work] = None
+                    raise
+        while self._returned:
+            document = self._returned.pop(0)
             try:
                 await document.close()
             except Exception:  # noqa: BLE001  the others are given back all the same

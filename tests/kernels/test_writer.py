@@ -228,3 +228,58 @@ def test_a_full_disk_ends_no_run_and_the_cell_says_what_is_missing(caplog):
     asyncio.run(story())
     assert len(caplog.records) == 1
     assert caplog.records[0].exc_info[0] is OSError
+
+
+def test_whoever_stops_it_in_the_middle_loses_neither_outputs_nor_documents():
+    async def story():
+        notebook, gate, began = Notebook("one", "two"), asyncio.Event(), asyncio.Event()
+        here = Writing(notebook)
+        late, last = await here.work(notebook, "a"), await here.work(notebook, "b")
+        await here.end(late)
+        opening = here.shelf.open
+
+        async def slow(room):
+            began.set()
+            await gate.wait()
+            return await opening(room)
+
+        here.shelf.open = slow
+        late.hear(printed("late"))
+        last.hear(printed("last"))
+        here.writer.write_soon(late)
+        here.writer.write_soon(last)
+        task = asyncio.create_task(here.writer.run())
+        await began.wait()
+        task.cancel()
+        await asyncio.wait([task])
+        gate.set()
+        here.writer.give_back(last.release())
+        await here.writer.flush()
+        assert (notebook.text("a"), notebook.text("b")) == ("late", "last")
+        assert not any(here.shelf.held.values())
+
+    asyncio.run(story())
+
+
+def test_whoever_stops_it_while_documents_are_given_back_has_the_others_given_back_later():
+    async def story():
+        notebook = Notebook("one")
+        here, began = Writing(notebook), asyncio.Event()
+
+        class Slow:
+            room = notebook.room
+
+            async def close(self):
+                began.set()
+                await asyncio.Event().wait()
+
+        here.writer.give_back(Slow())
+        here.writer.give_back(await here.shelf.open(notebook.room))
+        task = asyncio.create_task(here.writer.run())
+        await began.wait()
+        task.cancel()
+        await asyncio.wait([task])
+        await here.writer.flush()
+        assert not any(here.shelf.held.values())
+
+    asyncio.run(story())
