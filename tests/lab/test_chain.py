@@ -105,3 +105,19 @@ def test_a_request_whose_sender_hung_up_does_not_hold_up_the_next():
             pass
 
     asyncio.run(run())
+
+
+def test_who_waits_for_a_refused_request_is_refused_too_but_who_comes_later_goes_on():
+    async def run():
+        chain = Chain(patience=0.05)
+
+        async def ask(request, predecessor):
+            async with chain.turn(request, predecessor):
+                return request
+
+        b, c = asyncio.create_task(ask("b", "lost")), asyncio.create_task(ask("c", "b"))
+        answers = await asyncio.gather(b, c, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [PredecessorMissing, PredecessorMissing]
+        assert await ask("d", "c") == "d"
+
+    asyncio.run(run())
