@@ -23,6 +23,15 @@
     │   ├── RecordMissing             there is no such record, or not any more
     │   ├── RecordExists              there is one with this id already
     │   └── SchemaNewer               the document was written by a newer version of its application
+    ├── ClientError                   a program's client cannot do what is asked of it
+    │   ├── ServerUnreachable         nobody answers at the address
+    │   ├── LoginRefused              the server does not know this token or cookie
+    │   ├── ExtensionMissing          there is a Jupyter server, but without this extension
+    │   ├── ServerRefused             the server said no to a request, in words
+    │   ├── CellStale                 the cell is not as the program saw it; carries what it says now
+    │   ├── ChangesLost               what was changed here can never reach the server; carries it
+    │   ├── NotSaved                  the file could not be written
+    │   └── RunFailed                 a run ended otherwise than well
     └── StoreError                    our own disk
         ├── StoreUnavailable          cannot be read or written now; try again
         ├── StoreCorrupt              what was read is not what was written
@@ -36,23 +45,32 @@ caller acts differently.
 from __future__ import annotations
 
 __all__ = [
+    "CellStale",
+    "ChangesLost",
+    "ClientError",
     "DocumentError",
     "DocumentMissing",
     "DocumentQuarantined",
     "DocumentUnavailable",
     "DocumentUnreadable",
     "EpochMismatch",
+    "ExtensionMissing",
     "KernelUnavailable",
+    "LoginRefused",
     "MessageTooLarge",
     "NotAllowed",
+    "NotSaved",
     "ParticipantError",
     "ProtocolError",
     "RecordExists",
     "RecordMissing",
     "RtcError",
     "RunError",
+    "RunFailed",
     "RunStale",
     "SchemaNewer",
+    "ServerRefused",
+    "ServerUnreachable",
     "StoreCorrupt",
     "StoreError",
     "StoreNewer",
@@ -230,6 +248,90 @@ class SchemaNewer(TableError):
 
     code = "schema_newer"
     status = 409
+
+
+class ClientError(RtcError):
+    """What a program asked its client for cannot be."""
+
+    code = "client_error"
+    status = 400
+
+
+class ServerUnreachable(ClientError):
+    """Nobody answers at the address, or not as a Jupyter server would."""
+
+    code = "unreachable"
+    status = 503
+
+
+class LoginRefused(ClientError):
+    """The server does not know this token or cookie."""
+
+    code = "login_refused"
+    status = 403
+
+
+class ExtensionMissing(ClientError):
+    """There is a Jupyter server, but jupyter_rtc is not switched on in it."""
+
+    code = "no_extension"
+    status = 404
+
+
+class ServerRefused(ClientError):
+    """The server said no to a request."""
+
+    code = "refused"
+
+    def __init__(self, words: str, status: int = 400) -> None:
+        """Take its words, and the HTTP status that came with them."""
+        super().__init__(words)
+        self.status = status
+
+
+class CellStale(ClientError):
+    """The cell is not as the program saw it. Nothing was done."""
+
+    code = "cell_stale"
+    status = 409
+
+    def __init__(self, words: str, cell_id: str, source: str, revision: str) -> None:
+        """Name the cell, what it says now, and the revision to expect next time."""
+        super().__init__(words)
+        self.cell_id = cell_id
+        self.source = source
+        self.revision = revision
+
+
+class ChangesLost(ClientError):
+    """What was changed here can never reach the server."""
+
+    code = "changes_lost"
+    status = 409
+
+    def __init__(self, words: str, changes: tuple[object, ...] = (), reason: RtcError | None = None) -> None:
+        """Hand the changes back, as far as the server does not have them, and say why."""
+        super().__init__(words)
+        self.changes = changes
+        self.reason = reason
+
+
+class NotSaved(ClientError):
+    """The file could not be written; what was changed is still in the document."""
+
+    code = "not_saved"
+    status = 503
+
+
+class RunFailed(ClientError):
+    """A run ended otherwise than well."""
+
+    code = "run_failed"
+
+    def __init__(self, words: str, ename: str = "", evalue: str = "", traceback: tuple[str, ...] = ()) -> None:
+        """Take what the code raised, or why it did not run."""
+        super().__init__(words)
+        self.ename, self.evalue, self.traceback = ename, evalue, traceback
 
 
 class StoreError(RtcError):

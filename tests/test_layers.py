@@ -19,10 +19,12 @@ MAY_IMPORT = {
     "protocol": {"errors", "ids"},
     "datastore": {"errors", "ids"},
     "tables": {"errors", "ids", "datastore"},
+    "client": {"errors", "ids", "protocol", "datastore", "tables"},
     "store": {"errors", "ids"},
     "relay": BASE | {"protocol", "store"},
     "supernode": BASE | {"datastore"},
     "kernels": BASE | {"datastore", "supernode"},
+    "directory": BASE | {"datastore", "tables", "supernode", "kernels"},
     "lab": BASE | {"protocol", "datastore", "relay", "supernode", "kernels"},
 }
 KNOWS_EVERYONE = {"app", "testing", "status", "metrics"}
@@ -33,6 +35,13 @@ PURE = (
     "protocol/",
     "datastore/",
     "tables/",
+    "client/address.py",
+    "client/login.py",
+    "client/parting.py",
+    "client/presence.py",
+    "client/replica.py",
+    "client/streaming.py",
+    "client/transport.py",
     "relay/session.py",
     "relay/presence.py",
     "relay/room.py",
@@ -47,9 +56,12 @@ PURE = (
     "kernels/comms.py",
     "kernels/source_hash.py",
     "kernels/reasons.py",
+    "directory/request.py",
+    "directory/values.py",
     "lab/closing.py",
 )
 IO = {"asyncio", "tornado", "sqlite3", "socket", "threading", "time", "jupyter_server", "os", "subprocess"}
+NO_SERVER = {"jupyter_server", "jupyter_client", "jupyter_ydoc", "traitlets"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -83,6 +95,11 @@ def test_imports_only_go_down(path):
 @pytest.mark.parametrize("path", [p for p in MODULES if name(p).startswith(PURE)], ids=name)
 def test_pure_modules_do_no_io(path):
     assert {full.split(".")[0] for full in imports(path)} & IO == set()
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if name(p).startswith("client/")], ids=name)
+def test_a_client_needs_no_server_of_its_own(path):
+    assert {full.split(".")[0] for full in imports(path)} & NO_SERVER == set()
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if p.name[0] != "_"], ids=name)

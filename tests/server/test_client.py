@@ -1,0 +1,34 @@
+"""Programs in Python at a real server, with real kernels, and no browser at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from jupyter_rtc.client import connect
+
+from .rig import TOKEN, running
+from .runs import code_notebook
+
+
+def test_a_program_edits_runs_and_answers_and_the_file_has_it(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            (server.root / "a.ipynb").write_text(json.dumps(code_notebook("print('hello')\n6 * 7")))
+            async with connect(server.url(""), token=TOKEN) as rtc:
+                nb = await rtc.notebook("a.ipynb")
+                run = await nb.cells[0].run()
+                assert (await run).ok
+                assert run.text == "hello\n42\n"
+                asking = nb.cells.append("name = input('Who? ')\nprint('Hi', name)")
+                run = await asking.run()
+                question = await nb.next_input(timeout=30)
+                assert question.prompt == "Who? "
+                await question.answer("Ana")
+                await run.wait(30)
+                assert "Hi Ana\n" in run.text
+                await nb.save()
+            saved = json.loads((server.root / "a.ipynb").read_text())["cells"]
+            assert "".join(saved[1]["source"]).startswith("name = input")
+
+    asyncio.run(story())
