@@ -17,8 +17,9 @@ from jupyter_server.serverapp import ServerApp
 
 from .datastore.complete import WholeNotebook
 from .datastore.content import Shape, shape_of
+from .directory.directory import Directory
 from .documents import Keeper
-from .ids import FileAddress, RoomId, application_room, file_address
+from .ids import FileAddress, RoomId, file_address, named_room
 from .kernels.kept import NotebookKeeper
 from .kernels.kernels import Kernels
 from .kernels.left_aside import LeftAside
@@ -115,6 +116,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             aside=self._aside,
             announce=self._announce,
         )
+        self._directory = Directory(server, self._hub)
         self._metrics.watch(self._hub.status)
         settings["jupyter_rtc"] = self._hub
         settings["jupyter_server_ydoc"] = DocumentApi(self._hub, self._files, self._hub.is_open)
@@ -131,7 +133,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             "manner": lab_manner(time.monotonic),
             "max_message_bytes": self._limits.max_message_bytes,
         }
-        ours = {**lab, "manner": Manner(application_room, plain_closing)}
+        ours = {**lab, "manner": Manner(named_room, plain_closing)}
         sessions = {"files": self._files, "epochs": self._hub}
         kernels = {"kernels": self._kernels}
         execute = {**kernels, "files": self._files, "chain": Chain()}
@@ -162,9 +164,11 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         await self._files.start()
         await self._hub.start()
         await self._kernels.start()
+        await self._directory.start()
 
     async def stop_extension(self) -> None:
         """Save everything and end, in reverse order."""
+        await self._directory.close()
         await self._kernels.close()
         await self._hub.close()
         await self._files.close()
@@ -206,6 +210,8 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
 
     def _keeper(self, room: RoomId) -> Keeper | None:
         """Return what stands behind a room; behind a notebook's, also what runs."""
+        if (asked := self._directory.keeper(room)) is not None:
+            return asked
         file = self._files.keeper(room)
         address = file_address(room)
         if file is None or address is None or address.type != "notebook":

@@ -1,11 +1,16 @@
 """The names of things, as types; the only place that parses an address.
 
 A room's address is what stands behind ``api/collaboration/room/`` or ``api/rtc/rooms/`` in a URL.
-Three kinds exist:
+Five kinds exist:
 
 * a *file* room, ``format:type:file_id`` (``json:notebook:…``, ``text:file:…``, ``base64:…``),
 * a *presence* room, which has no content and no log (``JupyterLab:globalAwareness``),
-* an *application* room: any application's own shared document, ``app:<name>``.
+* an *application* room: any application's own shared document, ``app:<name>``,
+* the *directory* room ``server:jupyter``: what this server has, written by the server alone,
+* a *requests* room ``server:requests:<username>``: what one user asks the server to do.
+
+The last two have no log, and no address of their own: ``api/rtc/rooms/jupyter`` and ``api/rtc/rooms/requests`` are
+reserved names, and the second means the room of whoever asks. So nobody can name another user's room.
 
 Nothing here looks at a file, a network or a clock.
 """
@@ -34,6 +39,11 @@ ClientId = NewType("ClientId", int)
 
 GLOBAL_AWARENESS = RoomId("JupyterLab:globalAwareness")
 APPLICATION_PREFIX = "app:"
+SERVER_PREFIX = "server:"
+"""What the ids of rooms begin with that belong to the server; no address does."""
+DIRECTORY = RoomId("server:jupyter")
+_REQUESTS_PREFIX = "server:requests:"
+_DIRECTORY_NAME, _REQUESTS_NAME = "jupyter", "requests"
 
 MAX_ADDRESS_LENGTH = 1024
 """Bytes; a room's name is a key in the store and in memory, so a stranger must not choose its size."""
@@ -48,6 +58,23 @@ class RoomKind(Enum):
     FILE = "file"
     PRESENCE = "presence"
     APPLICATION = "application"
+    DIRECTORY = "directory"
+    REQUESTS = "requests"
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is a document, and not only who is here."""
+        return self is not RoomKind.PRESENCE
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether the document outlives the server."""
+        return self in (RoomKind.FILE, RoomKind.APPLICATION)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the server gives the document its first content."""
+        return self in (RoomKind.FILE, RoomKind.DIRECTORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +95,7 @@ def parse_room(address: str) -> RoomId:
     """Return the canonical id of the room at this address (percent-encoded or not).
 
     Raises:
-        ProtocolError: the address is empty, too long, or holds control characters.
+        ProtocolError: the address is empty, too long, holds control characters, or means a room of the server's own.
 
     """
     room = unquote(address) if "%" in address else address
@@ -76,6 +103,8 @@ def parse_room(address: str) -> RoomId:
         raise ProtocolError("This address names no room: it is empty or not printable.")
     if len(room.encode("utf-8", "surrogatepass")) > MAX_ADDRESS_LENGTH:
         raise ProtocolError(f"A room's address has at most {MAX_ADDRESS_LENGTH} bytes.")
+    if room.startswith(SERVER_PREFIX):
+        raise ProtocolError("This address names no room that can be opened by it.")
     return RoomId(room)
 
 
@@ -84,21 +113,47 @@ def application_room(name: str) -> RoomId:
     return parse_room(APPLICATION_PREFIX + (unquote(name) if "%" in name else name))
 
 
+def named_room(name: str, username: str) -> RoomId:
+    """Return the room that a user means by a name (as it stands in a URL): an application's, or one of the server's.
+
+    Raises:
+        ProtocolError: no room can have this name.
+
+    """
+    plain = unquote(name) if "%" in name else name
+    if plain == _DIRECTORY_NAME:
+        return DIRECTORY
+    return requests_room(username) if plain == _REQUESTS_NAME else application_room(name)
+
+
+def requests_room(username: str) -> RoomId:
+    """Return the room in which a user asks the server to do something."""
+    return RoomId(_REQUESTS_PREFIX + username)
+
+
 def room_kind(room: RoomId) -> RoomKind | None:
     """Return what stands behind this room, or None if no room can have this id."""
     if room == GLOBAL_AWARENESS:
         return RoomKind.PRESENCE
     if room.startswith(APPLICATION_PREFIX):
         return RoomKind.APPLICATION if len(room) > len(APPLICATION_PREFIX) else None
+    if room.startswith(SERVER_PREFIX):
+        return _server_room_kind(room)
     return RoomKind.FILE if file_address(room) else None
 
 
 def file_address(room: RoomId) -> FileAddress | None:
     """Return the parts of a file room's id, or None for another kind of room."""
     parts = room.split(":", 2)
-    if len(parts) != 3 or not all(parts) or room.startswith(APPLICATION_PREFIX):
+    if len(parts) != 3 or not all(parts) or room.startswith((APPLICATION_PREFIX, SERVER_PREFIX)):
         return None
     return FileAddress(*parts)
+
+
+def _server_room_kind(room: RoomId) -> RoomKind | None:
+    if room == DIRECTORY:
+        return RoomKind.DIRECTORY
+    return RoomKind.REQUESTS if len(room) > len(_REQUESTS_PREFIX) and room.startswith(_REQUESTS_PREFIX) else None
 
 
 def new_epoch() -> Epoch:

@@ -12,8 +12,10 @@ from jupyter_rtc.ids import (
     application_room,
     file_address,
     is_server_client_id,
+    named_room,
     new_server_client_id,
     parse_room,
+    requests_room,
     room_kind,
 )
 
@@ -55,6 +57,26 @@ def test_any_text_is_an_address_or_a_protocol_error(address):
 
 def test_an_application_cannot_pass_for_a_file():
     assert file_address(application_room("json:notebook:12")) is None
+
+
+def test_a_room_of_the_server_s_own_is_named_by_a_name_that_means_the_user_s_own():
+    assert (
+        named_room("jupyter", "ana") == "server:jupyter" and room_kind(named_room("jupyter", "")) is RoomKind.DIRECTORY
+    )
+    assert named_room("requests", "ana") == requests_room("ana") != named_room("reques%74s", "bo")
+    assert room_kind(requests_room("a:b:c")) is RoomKind.REQUESTS and file_address(requests_room("b:c")) is None
+    assert named_room("todo", "ana") == "app:todo"
+
+
+@pytest.mark.parametrize("address", ["server:jupyter", "server:requests:ana", "server%3Arequests:ana", "server:x:y"])
+def test_no_address_names_a_room_of_the_server_s_own(address):
+    with pytest.raises(ProtocolError):
+        parse_room(address)
+    assert named_room(address, "bo").startswith("app:")
+
+
+def test_what_begins_like_a_room_of_the_server_s_own_and_is_none_has_no_room():
+    assert room_kind(RoomId("server:other")) is None and room_kind(RoomId("server:requests:")) is None
 
 
 def test_a_file_s_address_has_its_parts():

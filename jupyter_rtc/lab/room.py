@@ -57,7 +57,7 @@ def lab_manner(now: Callable[[], float]) -> Manner:
     return Manner(room=lab_room, closing=close, is_told=told.is_told)
 
 
-def lab_room(address: str) -> RoomId:
+def lab_room(address: str, _username: str = "") -> RoomId:
     """Return the room at an address below ``api/collaboration/room/``.
 
     Raises:

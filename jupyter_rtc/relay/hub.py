@@ -30,7 +30,7 @@ from ..errors import (
     RtcError,
     is_panic,
 )
-from ..ids import Epoch, ParticipantId, RoomId, RoomKind, room_kind
+from ..ids import Epoch, ParticipantId, RoomId, room_kind
 from ..notices import Announce, Notice, NoticeKind, unheard
 from ..protocol import messages as m
 from ..protocol.bounds import Limits
@@ -290,7 +290,7 @@ class Hub:
             raise DocumentError("No document has this address.")
         loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         loaded.add_done_callback(_retrieve)
-        fresh = OpenRoom(room, loaded, logged=kind is not RoomKind.PRESENCE, idle_since=self._now())
+        fresh = OpenRoom(room, loaded, logged=kind.is_logged, idle_since=self._now())
         self._spawn(self._load(fresh, after=place.closed if place else None))
         self._rooms[room] = fresh
         return fresh

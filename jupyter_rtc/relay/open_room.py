@@ -73,7 +73,7 @@ class OpenRoom:
     loaded: Future[None]
     """Done when the room is ready; with the reason as its exception if it failed."""
     logged: bool
-    """Whether it has a log; a room of presence only has none."""
+    """Whether it has a log; a room of presence only has none, nor has one that the server fills anew."""
     phase: Phase = Phase.LOADING
     epoch: Epoch | None = None
     room: Room | None = None

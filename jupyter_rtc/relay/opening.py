@@ -46,18 +46,19 @@ class Opening:
 
     async def fill(self, place: OpenRoom) -> None:
         """Give the room its document; raises DocumentError."""
-        if not place.logged:
+        if place.logged:
+            await self._count_attempt(place)
+            await self._restore(place)
+        else:
             self._give_document(place, fresh_document(), new_epoch(), 0)
-            return
-        await self._count_attempt(place)
-        await self._restore(place)
         place.keeper = self._keeper_of(place.id)
         if place.keeper is not None:
             assert place.room is not None
             with place.room.seeding():
                 await place.keeper.load(self.document(place))
         await self._pump.flush()
-        await self._try(self._log.settled(place.id))
+        if place.logged:
+            await self._try(self._log.settled(place.id))
 
     async def _count_attempt(self, place: OpenRoom) -> None:
         try:
@@ -98,9 +99,17 @@ class Opening:
             self._announce(Notice(NoticeKind.STORE_FAILED, words=error.words))
 
     def _give_document(self, place: OpenRoom, doc: Doc[Any], epoch: Epoch, last_seq: int) -> None:
-        filled = room_kind(place.id) is RoomKind.FILE
+        kind = room_kind(place.id)
+        assert kind is not None
         room = Room(
-            doc, epoch, name=place.id, last_seq=last_seq, limits=self._limits, content=place.logged, filled=filled
+            doc,
+            epoch,
+            name=place.id,
+            last_seq=last_seq,
+            limits=self._limits,
+            content=kind.has_content,
+            filled=kind.is_filled,
+            read_only=kind is RoomKind.DIRECTORY,
         )
         room.wake = lambda: self._pump.wake(place)
         if place.room:

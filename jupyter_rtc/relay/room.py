@@ -129,7 +129,7 @@ class Member:
 class Room:
     """The state of one room."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a room is, given by name
         self,
         doc: Doc[Any],
         epoch: Epoch,
@@ -139,6 +139,7 @@ class Room:
         limits: Limits | None = None,
         content: bool = True,
         filled: bool = False,
+        read_only: bool = False,
     ) -> None:
         """Make a room around a document.
 
@@ -151,6 +152,7 @@ class Room:
             content: whether the room has content at all, or presence only.
             filled: whether this server gives the document its first content, so that everyone who shares its
                 history knows changes of the server.
+            read_only: whether this server alone changes the document, whatever participants may do elsewhere.
 
         """
         self.doc = doc
@@ -160,6 +162,7 @@ class Room:
         self._limits = limits or Limits()
         self._content = content
         self._filled = filled
+        self._read_only = read_only
         self._members: dict[ParticipantId, Member] = {}
         self._lasting: m.Problem | None = None
         self._seq = last_seq
@@ -192,6 +195,7 @@ class Room:
     def join(self, who: ParticipantId, member: Member) -> None:
         """Welcome a participant: tell it what we have and who is here."""
         self._members[who] = member
+        self.set_standing(who, member.standing)
         if member.speaks_ours:
             self._send(who, m.EpochIs(self.epoch))
             if self._lasting is not None:
@@ -208,7 +212,8 @@ class Room:
     def set_standing(self, who: ParticipantId, standing: Standing) -> None:
         """Note what a participant's user may do from now on."""
         if member := self._members.get(who):
-            member.standing = standing
+            capped = self._read_only and standing is Standing.WRITING
+            member.standing = Standing.READING if capped else standing
 
     def receive(self, who: ParticipantId, data: bytes | str, now: float) -> None:
         """Take the bytes that a participant sent."""

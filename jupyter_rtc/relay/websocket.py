@@ -4,6 +4,10 @@ It authenticates and authorises before anything is made, hands the socket's byte
 hub gives it. Whether its user may read and write is asked of Jupyter's authorizer when it connects, and again by
 the hub, every few seconds, through ``standing``. It owns neither room nor document, and decides nothing else.
 
+What is asked depends on the room: for a document, ``contents``; for what the server has, to read what is shown there
+(``RESOURCES``). Whoever is known may ask for something in their own room of requests: each request is authorised when
+it is answered.
+
 How a refusal is put into a close code and reason depends on the frontend, so that is given from outside
 (``Manner``).
 """
@@ -12,7 +16,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +29,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
 from ..errors import DocumentError, ProtocolError, RtcError
-from ..ids import Epoch, RoomId
+from ..ids import Epoch, RoomId, RoomKind, room_kind
 from ..protocol.messages import SUBPROTOCOL
 from .hub import Hub
 from .open_room import Seat, Visitor
@@ -34,8 +38,14 @@ from .session import Standing
 
 _log = logging.getLogger(__name__)
 
-RESOURCE = "contents"
-"""The resource of Jupyter's authorizer that documents belong to."""
+RESOURCES: Mapping[RoomKind, tuple[str, ...]] = {
+    RoomKind.FILE: ("contents",),
+    RoomKind.APPLICATION: ("contents",),
+    RoomKind.PRESENCE: ("contents",),
+    RoomKind.DIRECTORY: ("contents", "kernels", "sessions"),
+    RoomKind.REQUESTS: (),
+}
+"""The resources of Jupyter's authorizer that a room belongs to: to read or write it, all of them must be allowed."""
 
 MAX_REASON_BYTES = 123
 """RFC 6455 section 5.5: a control frame carries 125 bytes, two of which are the code."""
@@ -45,8 +55,8 @@ MAX_REASON_BYTES = 123
 class Manner:
     """How one kind of frontend names rooms and is told of refusals."""
 
-    room: Callable[[str], RoomId]
-    """The room at an address, as it stands in the URL; raises ProtocolError."""
+    room: Callable[[str, str], RoomId]
+    """The room at an address, as it stands in the URL, for a user of this name; raises ProtocolError."""
     closing: Callable[[RtcError | None, RoomId, Epoch | None, str], tuple[int, str]]
     """The close code and reason for an error (None: the server goes away), in a room, for one who claims an epoch
     under a user name."""
@@ -94,13 +104,16 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     @ws_authenticated
     async def get(self, address: str) -> None:
         """Answer the handshake: 403 without permission, 404 where no room can be."""
+        refusal: ProtocolError | None = None
+        try:
+            self._room = self._manner.room(address, self._identity().username)
+        except ProtocolError as error:
+            refusal = error
         self._standing = await self.standing()
         if self._standing is Standing.GONE:
             raise HTTPError(403, "You may not read this document.")
-        try:
-            self._room = self._manner.room(address)
-        except ProtocolError as error:
-            raise HTTPError(404, error.words) from error
+        if refusal is not None:
+            raise HTTPError(404, refusal.words) from refusal
         await super().get(address)
 
     def open(self, *args: Any, **kwargs: Any) -> None:
@@ -131,9 +144,16 @@ class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     async def standing(self) -> Standing:
         """Ask the authorizer what the user may do now; whoever cannot be asked allows nothing."""
-        if await self.may("write", RESOURCE):
+        kind = (room_kind(self._room) if self._room else None) or RoomKind.FILE
+        if await self._may_all("write", RESOURCES[kind]):
             return Standing.WRITING
-        return Standing.READING if await self.may("read", RESOURCE) else Standing.GONE
+        return Standing.READING if await self._may_all("read", RESOURCES[kind]) else Standing.GONE
+
+    async def _may_all(self, action: str, resources: tuple[str, ...]) -> bool:
+        for resource in resources:
+            if not await self.may(action, resource):
+                return False
+        return True
 
     async def may(self, action: str, resource: str) -> bool:
         """Ask the authorizer whether the user may do this; whoever cannot be asked allows nothing."""

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator
 
 from ..errors import RtcError
-from ..ids import parse_room
+from ..ids import SERVER_PREFIX, RoomId, parse_room
 from ..relay.hub import Hub
 from ..relay.open_room import Seat, Visitor
 from ..relay.presence import Identity
@@ -86,7 +86,7 @@ def connect(hub: Hub, room: str, peer: Peer, visitor: Visitor | None = None) -> 
     """Seat a peer in a room, and let it greet."""
     visitor = visitor or Visitor(Identity({"username": peer.name, "name": peer.name}), Standing.WRITING)
     link = MemoryLink(peer, visitor.standing)
-    seat = hub.join(parse_room(room), link, visitor)
+    seat = hub.join(RoomId(room) if room.startswith(SERVER_PREFIX) else parse_room(room), link, visitor)
     link.seat = seat
     peer.connect(lambda data: None if link.ended else hub.receive(seat, data))
     return link

@@ -2,9 +2,12 @@
 
 import asyncio
 
+from pycrdt import Text
+
 from jupyter_rtc.errors import StoreUnavailable
-from jupyter_rtc.ids import new_epoch
+from jupyter_rtc.ids import DIRECTORY, new_epoch, requests_room
 from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.relay.room import READ_ONLY
 from jupyter_rtc.store.log import Append, Entry
 from jupyter_rtc.store.memory import MemoryLog
 
@@ -51,6 +54,54 @@ def test_a_log_that_fails_as_a_whole_keeps_nobody_from_a_document():
             await w.settle()
             assert read(bo) == "still works"
             assert w.noticed(NoticeKind.STORE_FAILED)
+
+    asyncio.run(story())
+
+
+def test_a_room_without_a_log_has_a_keeper_and_begins_anew_each_time():
+    class Writer:
+        async def load(self, document):
+            with document.edit("server"):
+                document.ydoc.get("source", type=Text).insert(0, "from the server")
+
+        def holds(self):
+            return None
+
+        async def close(self):
+            pass
+
+        def status(self):
+            return {}
+
+    async def story():
+        log, room = MemoryLog(), requests_room("ana")
+        async with world(log, keeper_of=lambda _: Writer()) as w:
+            ana, _ = w.peer("ana", room)
+            await w.settle()
+            assert read(ana) == "from the server"
+            write(ana, "and ana: ")
+            await w.settle()
+            assert (await w.hub.open(room)).ydoc.get("source", type=Text).to_py() == "and ana: from the server"
+            assert await log.read(room) is None
+
+    asyncio.run(story())
+
+
+def test_nobody_but_the_server_changes_the_server_s_own_tables():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana", DIRECTORY, ours=True)
+            await w.settle()
+            document = await w.hub.open(DIRECTORY)
+            write(ana, "forged")
+            await w.settle()
+            assert str(document.ydoc.get("source", type=Text)) == ""
+            assert [notice.words for notice in w.noticed(NoticeKind.REFUSED)] == [READ_ONLY]
+            with document.edit("server"):
+                document.ydoc.get("source", type=Text).insert(0, "true")
+            bo, _ = w.peer("bo", DIRECTORY)
+            await w.settle()
+            assert read(bo) == "true"
 
     asyncio.run(story())
 

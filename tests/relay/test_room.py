@@ -57,6 +57,18 @@ def test_a_newcomer_is_told_what_we_have_and_who_is_here():
     assert [type(one) for one in said] == [m.EpochIs, m.SyncStep1, m.Awareness]
 
 
+def test_a_room_that_only_the_server_changes_takes_nothing_from_anybody_at_any_time():
+    room = Room(Doc(), new_epoch(), read_only=True)
+    room.join(ANA, member("ana", ours=True))
+    for _ in range(2):
+        room.receive(ANA, encode(m.Update(update_of(typing("forged")))), 0)
+        room.set_standing(ANA, Standing.WRITING)
+    assert str(room.doc.get("t", type=Text)) == "" and room.revision == 0
+    ready = room.take()
+    assert [one.code for one in sent_to(ready, ANA) if isinstance(one, m.Problem)] == ["not_allowed"]
+    assert len(ready.refused) == 2 and not ready.append
+
+
 def test_a_newcomer_is_told_what_lasts_until_it_is_over():
     room = room_with(member("ana", ours=True))
     room.tell(m.Problem("file read-only", "It cannot be written."), lasts=True)

@@ -10,7 +10,7 @@ from pycrdt import Text
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from jupyter_rtc.ids import application_room, new_epoch
+from jupyter_rtc.ids import named_room, new_epoch
 from jupyter_rtc.protocol.messages import SUBPROTOCOL
 from jupyter_rtc.relay.hub import Hub, HubSettings
 from jupyter_rtc.relay.websocket import MAX_REASON_BYTES, Manner, RoomSocket, fitting, plain_closing
@@ -22,9 +22,10 @@ class Rules(Authorizer):
     """Allows what ``may`` says, which a test changes."""
 
     may = {"read", "write"}
+    resources = {"contents", "kernels", "sessions"}
 
     def is_authorized(self, handler, user, action, resource):
-        return action in self.may
+        return action in self.may and resource in self.resources
 
 
 class Rig:
@@ -65,9 +66,9 @@ def jp_server_config():
 
 @pytest.fixture
 def rig(jp_serverapp, http_server, jp_http_port, jp_base_url, jp_asyncio_loop):
-    Rules.may = {"read", "write"}
+    Rules.may, Rules.resources = {"read", "write"}, {"contents", "kernels", "sessions"}
     hub = Hub(MemoryLog(), lambda room: None, now=time.monotonic, settings=HubSettings(permission_interval=0.1))
-    route = {"hub": hub, "manner": Manner(application_room, plain_closing), "max_message_bytes": 2**20}
+    route = {"hub": hub, "manner": Manner(named_room, plain_closing), "max_message_bytes": 2**20}
     jp_serverapp.web_app.add_handlers(".*", [(jp_base_url + r"api/rtc/rooms/(.+)", RoomSocket, route)])
     jp_asyncio_loop.run_until_complete(hub.start())
     yield Rig(hub, f"ws://localhost:{jp_http_port}{jp_base_url}api/rtc/rooms", jp_serverapp.identity_provider.token)
@@ -102,6 +103,24 @@ async def test_one_who_may_not_read_is_not_let_in(rig):
         await rig.socket()
     assert refused.value.code == 403
     assert rig.hub.status()["rooms"] == []
+
+
+async def test_what_the_server_has_is_for_those_who_may_read_all_that_is_shown_there(rig):
+    Rules.resources = {"contents", "sessions"}
+    with pytest.raises(HTTPClientError) as refused:
+        await rig.socket("jupyter")
+    assert refused.value.code == 403
+    Rules.resources = {"contents", "sessions", "kernels"}
+    await rig.socket("jupyter")
+    assert [one["room"] for one in rig.hub.status()["rooms"]] == ["server:jupyter"]
+
+
+async def test_whoever_is_known_may_ask_and_everybody_in_a_room_of_their_own(rig):
+    Rules.may = set()
+    await rig.socket("requests")
+    await rig.socket("requests")
+    rooms = [one["room"] for one in rig.hub.status()["rooms"]]
+    assert len(rooms) == 2 and all(room.startswith("server:requests:") for room in rooms)
 
 
 async def test_a_reader_sees_everything_and_changes_nothing(rig):

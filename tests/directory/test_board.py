@@ -1,0 +1,112 @@
+"""Rules of jupyter_rtc.directory.board."""
+
+from contextlib import asynccontextmanager
+
+from jupyter_rtc.directory.board import Board
+from jupyter_rtc.ids import DIRECTORY
+from jupyter_rtc.notices import Notice, NoticeKind
+from jupyter_rtc.supernode.clock import SystemClock
+from jupyter_rtc.tables import Datastore
+from jupyter_rtc.tables.jupyter import SERVER
+
+from .world import Shelf, until
+
+KERNEL = {"name": "python3", "execution_state": "idle"}
+
+
+class Things:
+    """Two tables' sources, and a board that shows them."""
+
+    def __init__(self):
+        self.kernels, self.terminals = {}, {}
+        self.asked = 0
+        self.shelf = Shelf()
+        self.board = Board(self.shelf, SystemClock())
+        self.look = self.board.show("kernels", self.kernel_rows)
+        self.look_at_terminals = self.board.show("terminals", self.terminal_rows)
+
+    async def kernel_rows(self):
+        self.asked += 1
+        return {key: dict(row) for key, row in self.kernels.items()}
+
+    async def terminal_rows(self):
+        if self.terminals is None:
+            raise OSError("no terminals")
+        return self.terminals
+
+    @property
+    def room(self):
+        return self.shelf.rooms[DIRECTORY]
+
+    def rows(self, table):
+        return Datastore(self.room.ydoc, SERVER)[table].as_dict()
+
+
+@asynccontextmanager
+async def showing():
+    things = Things()
+    await things.board.open()
+    try:
+        yield things
+    finally:
+        await things.board.close()
+    assert not things.room.open
+
+
+async def test_a_table_follows_its_source_whenever_something_says_look_again():
+    async with showing() as things:
+        things.kernels["k"] = KERNEL
+        things.look(0)
+        await until(lambda: things.rows("kernels").get("k", {}).get("execution_state") == "idle")
+        things.kernels = {"k": {**KERNEL, "execution_state": "busy"}, "l": KERNEL}
+        things.look(0)
+        await until(lambda: len(things.rows("kernels")) == 2)
+        assert things.rows("kernels")["k"]["execution_state"] == "busy"
+        things.kernels = {}
+        things.look(0)
+        await until(lambda: not things.rows("kernels"))
+
+
+async def test_what_happens_within_a_few_milliseconds_is_one_change_and_nothing_new_is_none():
+    async with showing() as things:
+        await things.board.refresh("kernels")
+        before, asked = things.room.revision, things.asked
+        for number in range(20):
+            things.kernels[str(number)] = KERNEL
+            things.look(0.001)
+        things.terminals["1"] = {"last_activity": 5.0}
+        things.look_at_terminals(0.001)
+        await until(lambda: len(things.rows("kernels")) == 20 and things.rows("terminals"))
+        assert things.room.revision == before + 1 and things.asked <= asked + 2
+        await things.board.refresh("kernels")
+        assert things.room.revision == before + 1
+
+
+async def test_a_source_that_fails_leaves_its_table_as_it_was_and_the_others_go_on():
+    async with showing() as things:
+        things.terminals["1"] = {"last_activity": None}
+        await things.board.refresh("terminals")
+        things.terminals = None
+        things.look_at_terminals(0)
+        things.kernels["k"] = KERNEL
+        things.look(0)
+        await until(lambda: things.rows("kernels"))
+        assert list(things.rows("terminals")) == ["1"]
+
+
+async def test_a_row_that_cannot_be_shown_keeps_no_other_from_being_shown():
+    async with showing() as things:
+        things.kernels = {"bad": {"name": 7}, "good": KERNEL}
+        things.look(0)
+        await until(lambda: "good" in things.rows("kernels"))
+        assert "bad" not in things.rows("kernels")
+
+
+async def test_a_room_that_failed_is_filled_anew():
+    async with showing() as things:
+        things.kernels["k"] = KERNEL
+        await things.board.refresh("kernels")
+        old = things.shelf.rooms.pop(DIRECTORY)
+        things.board.hear(Notice(NoticeKind.ROOM_CLOSED, DIRECTORY))
+        await until(lambda: DIRECTORY in things.shelf.rooms and "k" in things.rows("kernels"))
+        assert not old.open
