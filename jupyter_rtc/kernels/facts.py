@@ -13,6 +13,7 @@ from pycrdt import Map
 from ..documents import Document
 from ..ids import RoomId
 from . import records
+from .contained import contained
 from .work import KERNEL
 
 
@@ -39,7 +40,12 @@ class KernelFacts:
     def tell(self, kernel_id: str, state: str, generation: int, reason: str = "") -> None:
         """Note how a kernel stands, wherever it has run cells."""
         for document in self._documents.values():
-            table: Map[object] = records.kernels(document.ydoc)
-            if kernel_id in table and table[kernel_id] != records.kernel_entry(state, generation, reason):
-                with document.edit(KERNEL):
-                    records.write_kernel(document.ydoc, kernel_id, state, generation, reason)
+            with contained("How a kernel stands could not be shown in %s", document.room):
+                _tell(document, kernel_id, state, generation, reason)
+
+
+def _tell(document: Document, kernel_id: str, state: str, generation: int, reason: str) -> None:
+    table: Map[object] = records.kernels(document.ydoc)
+    if kernel_id in table and table[kernel_id] != records.kernel_entry(state, generation, reason):
+        with document.edit(KERNEL):
+            records.write_kernel(document.ydoc, kernel_id, state, generation, reason)

@@ -1,6 +1,7 @@
 """One kernel, as the documents use it: it takes runs in order, one at a time, and brings back what comes of them.
 
-* Whatever happens to the kernel, every run ends, with a reason where it did not end well.
+* Whatever happens to the kernel, every run ends, with a reason where it did not end well; so it does if something
+  here fails that nobody foresaw, and the next one runs.
 * Nothing of an old generation ever runs: a restart gives up all that was asked for before it.
 
 What happens to the kernel only sets facts and wakes; the one task decides by looking. It starts, interrupts and
@@ -10,18 +11,21 @@ stops no kernel.
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
 from typing import Any
 
-from jupyter_core.utils import ensure_async
-
 from ..errors import KernelUnavailable
+from ..ids import RoomId
 from . import cells, reasons, records
 from .activity import Activity
 from .comms import Comms
+from .contained import contained
 from .ending import CHECK, Progress, Step, Wait, next_step
 from .inputs import Inputs
 from .listener import Listener
 from .message import Message
+from .process import Process
 from .queue import RunQueue
 from .run import Failure, Run, RunStatus
 from .surroundings import Surroundings
@@ -29,14 +33,14 @@ from .wire import Wire
 from .work import Work
 from .writer import OutputWriter
 
+_log = logging.getLogger(__name__)
+
 RESEND = 3
 """How often a run is sent again that the kernel gave up because of somebody else's error."""
 DOWN_CHECK = 0.3
 """Seconds between two looks whether a kernel that went comes back."""
-SAME_RESTART = 5.0
-"""Seconds within which a restart is told after the new process was seen."""
 PRUNE_EVERY = 25
-"""After how many runs old records are looked for."""
+"""After how many runs in one notebook old records are looked for."""
 POSITIONS = 10
 """For how many of those that wait their place is kept up to date."""
 
@@ -49,8 +53,8 @@ class Kernel:
         self.id = kernel_id
         self.queue = RunQueue()
         self._around = around
-        self._process = around.kernel_manager.get_kernel(kernel_id)
         settings = around.settings
+        self._process = Process(around.kernel_manager, kernel_id, around.clock, settings.start_timeout)
         self._writer = OutputWriter(
             around.documents, around.clock, around.announce, settings.gather, settings.gather_max
         )
@@ -59,17 +63,13 @@ class Kernel:
         self._activity = Activity(around.kernel_manager, kernel_id)
         self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
         self._works: dict[str, Work] = {}
-        self._unpruned = 0
-        """How many runs have come since old records were deleted."""
+        self._unpruned: Counter[RoomId] = Counter()
+        """How many runs have come since old records were deleted, in each notebook."""
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
-        self._down_since: float | None = None
-        """Since when its process is known to be gone; None: it is there, as far as known."""
-        self._back_at = float("-inf")
-        """When its process was found to be there again."""
-        self._is_dead = False
-        """Whether nobody starts it again by itself."""
+        self.is_over = False
+        """Whether it takes no more runs."""
 
     @property
     def state(self) -> str:
@@ -83,19 +83,25 @@ class Kernel:
         before = len(self.queue) + (self.queue.current is not None)
         self._works.update({work.run.id: work for work in works})
         self.queue.add([work.run for work in works])
-        self._unpruned += len(works)
-        with works[0].editing() as doc:
-            if self._unpruned >= PRUNE_EVERY:
-                self._unpruned = 0
-                records.prune(doc)
-            for place, work in enumerate(works):
-                records.write_run(doc, work.run, before + place)
-                self._around.cell_runs.add(work)
-                if cell := _cell(doc, work.run):
-                    cells.show_waiting(cell)
+        for work in works:
+            self._around.cell_runs.add(work)
+        with contained("That runs wait could not be shown in %s", works[0].run.room):
+            self._show_waiting(works, before)
         if self.queue.is_over(works[0].run.batch):
             self._give_up(self.queue.give_up(lambda run: run.batch == works[0].run.batch), reasons.FAILED_BEFORE)
         self._wake.set()
+
+    def _show_waiting(self, works: list[Work], before: int) -> None:
+        room = works[0].run.room
+        self._unpruned[room] += len(works)
+        with works[0].editing() as doc:
+            if self._unpruned[room] >= PRUNE_EVERY:
+                del self._unpruned[room]
+                records.prune(doc)
+            for place, work in enumerate(works):
+                records.write_run(doc, work.run, before + place)
+                if cell := _cell(doc, work.run):
+                    cells.show_waiting(cell)
 
     def interrupted(self) -> None:
         """Note that somebody interrupted it: the rest of what runs now is given up."""
@@ -110,7 +116,7 @@ class Kernel:
     def gave_up(self) -> None:
         """Note that it died and is not started again."""
         self._go_down(reasons.DIED)
-        self._is_dead = True
+        self._process.give_up()
         self._tell("dead", reasons.DIED.evalue)
 
     def shut_down(self) -> None:
@@ -119,10 +125,10 @@ class Kernel:
 
     def restarted(self) -> None:
         """Note that it is there again; what was asked for since it went is for the new one."""
-        if self._down_since is None and self._around.clock.now() - self._back_at < SAME_RESTART:
+        if self._process.came_back_just_now():
             return  # it was found to be back before this was said
         self._go_down(reasons.SHUT_DOWN)
-        self._down_since, self._is_dead = None, False
+        self._process.came_back()
         self._tell("starting")
 
     # --- its life ---------------------------------------------------------------------------------------
@@ -130,24 +136,23 @@ class Kernel:
     async def serve(self) -> None:
         """Run what waits, until the kernel is removed or this is cancelled; then nothing is left running."""
         writing = asyncio.create_task(self._writer.run(), name=f"outputs of kernel {self.id}")
-        watched = [("restart", self.died), ("dead", self.gave_up)]
-        for event, call in watched:
-            self._process.add_restart_callback(call, event)
+        unwatch = self._process.watch(self.died, self.gave_up)
         try:
-            while not self._is_gone() or self.queue.busy:
-                await self._look_whether_it_is_back()
+            while not self._process.is_gone or self.queue.busy:
+                if await self._process.is_back():
+                    self._tell("starting")
                 while (work := self._next()) is not None:
                     await self._execute(work)
-                soon = None if self._down_since is None else self._around.clock.now() + DOWN_CHECK
+                soon = self._around.clock.now() + DOWN_CHECK if self._process.is_down else None
                 await self._around.clock.wait(self._wake, soon)
                 self._wake.clear()
         finally:
-            for event, call in watched:
-                self._process.remove_restart_callback(call, event)
+            self.is_over = True
+            unwatch()
             writing.cancel()
             await asyncio.wait([writing])
             await self._stop()
-            if self._is_gone():
+            if self._process.is_gone:
                 self._tell("dead", reasons.SHUT_DOWN.evalue)
 
     async def _stop(self) -> None:
@@ -161,42 +166,36 @@ class Kernel:
         await self._close_spent()
 
     def _next(self) -> Work | None:
-        if (self._is_leaving() or self._is_coming_back()) and not self._is_gone():
+        if (self._process.is_leaving or self._process.is_coming_back) and not self._process.is_gone:
             return None
         run = self.queue.begin()
         return None if run is None else self._works[run.id]
 
-    def _is_leaving(self) -> bool:
-        return bool(getattr(self._process, "shutting_down", False))  # an event follows that says what becomes of it
-
-    def _is_coming_back(self) -> bool:
-        """Whether it is gone, and may still be started again by itself or by who shut it down."""
-        if self._down_since is None or self._is_dead:
-            return False
-        return self._around.clock.now() - self._down_since < self._around.settings.start_timeout
-
-    async def _look_whether_it_is_back(self) -> None:
-        if self._down_since is not None and not self._is_leaving() and await ensure_async(self._process.is_alive()):
-            self._down_since, self._is_dead = None, False
-            self._back_at = self._around.clock.now()
-            self._tell("starting")
-
     async def _execute(self, work: Work) -> None:
-        failure: Failure | None = None
+        try:
+            status, failure = await self._carry_out(work)
+        except Exception:  # noqa: BLE001  whatever fails here, this run ends, and the next has its turn
+            _log.exception("A run on kernel %s met a defect", self.id)
+            status, failure = RunStatus.ERROR, reasons.DEFECT
+            work.say(failure)
+            self._hang_up()
+        if status is RunStatus.ERROR and work.run.options.stop_on_error:
+            self._give_up(self.queue.give_up_after(work.run), reasons.FAILED_BEFORE)
+        await self._writer.flush()  # what it changed in other cells is there when it ends
+        self._end(work, status, failure)
+
+    async def _carry_out(self, work: Work) -> tuple[RunStatus, Failure | None]:
+        """Run it; return how it ended, and why."""
         try:
             wire = await self._connect(work)
         except KernelUnavailable as error:
             failure = Failure("KernelUnavailable", error.words)
             work.say(failure)
             self._give_up(self.queue.restart(), failure)
-        else:
-            if not work.progress.cut:
-                await self._run(work, wire)
-        status, failure = (RunStatus.ERROR, failure) if failure else work.outcome()
-        if status is RunStatus.ERROR and work.run.options.stop_on_error:
-            self._give_up(self.queue.give_up_after(work.run), reasons.FAILED_BEFORE)
-        await self._writer.flush()  # what it changed in other cells is there when it ends
-        self._end(work, status, failure)
+            return RunStatus.ERROR, failure
+        if wire is not None and not work.progress.cut:
+            await self._run(work, wire)
+        return work.outcome()
 
     async def _run(self, work: Work, wire: Wire) -> None:
         with work.editing() as doc:
@@ -231,38 +230,41 @@ class Kernel:
             if isinstance(step, Wait):
                 await clock.wait(work.changed, step.until)
                 work.changed.clear()
-                if clock.now() >= step.until and not await self._is_alive():
+                if clock.now() >= step.until and not await self._process.is_alive():
                     self._lost()
             else:
                 work.progress.probed = True
                 self._listener.expect_probe(wire.probe(), work)
         self.inputs.cancel(work)
 
-    async def _connect(self, work: Work) -> Wire:
-        """Return the wire, once the kernel answers; raises KernelUnavailable."""
+    async def _connect(self, work: Work) -> Wire | None:
+        """Return the wire, once the kernel answers; None if the run was given up; raises KernelUnavailable."""
         await self._close_spent()
         if self._wire is not None or work.progress.cut:
-            return self._wire or Wire(self._process, self._around.context, self._hear)
-        if self._is_gone() or self._down_since is not None:
+            return self._wire
+        if self._process.is_gone or self._process.is_down:
             self._tell("dead", reasons.NO_KERNEL)
             raise KernelUnavailable(reasons.NO_KERNEL)
-        wire = self._wire = Wire(self._process, self._around.context, self._hear)
+        until = self._around.clock.now() + self._around.settings.start_timeout
+        await self._process.until_started(work.changed, lambda: work.progress.cut, until)
+        if work.progress.cut:
+            return None
+        wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
         opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
         opening.add_done_callback(lambda _: work.changed.set())
-        until = self._around.clock.now() + self._around.settings.start_timeout
         while not opening.done() and not work.progress.cut and self._around.clock.now() < until:
             await self._around.clock.wait(work.changed, min(until, self._around.clock.now() + CHECK))
             work.changed.clear()
-            if not opening.done() and not await self._is_alive():
+            if not opening.done() and not await self._process.is_alive():
                 self._lost()
-        if opening.done() and not work.progress.cut and opening.exception() is None:
-            self._activity.take_over()
-            return wire
         opening.cancel()
         await asyncio.wait([opening])
-        if not work.progress.cut:
+        if work.progress.cut:
+            return None
+        if opening.cancelled() or opening.exception() is not None:
             self._hang_up()
-            raise KernelUnavailable(reasons.NO_ANSWER)
+            raise KernelUnavailable(reasons.NO_ANSWER) from (None if opening.cancelled() else opening.exception())
+        self._activity.take_over()
         return wire
 
     def _hear(self, messages: list[Message]) -> None:
@@ -277,16 +279,22 @@ class Kernel:
     def _end(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         """Let the run that runs now have ended so."""
         self.queue.end()
-        self._writer.write_last(work)
+        with contained("The last outputs of a run could not be shown in %s", work.run.room):
+            self._writer.write_last(work)
         self._finish(work, status, failure)
         if self._wire is not None:
             self._tell("idle")
 
     def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
-        run = work.run
-        del self._works[run.id]
+        del self._works[work.run.id]
         was_last = self._around.cell_runs.end(work)
-        run.end(status, self._around.clock.wall(), failure)
+        work.run.end(status, self._around.clock.wall(), failure)
+        with contained("The end of a run could not be shown in %s", work.run.room):
+            self._show_end(work, was_last)
+        self._writer.give_back(work.release())
+
+    def _show_end(self, work: Work, was_last: bool) -> None:
+        run = work.run
         with work.editing() as doc:
             records.write_run(doc, run)
             if run.cell_id is None:
@@ -295,27 +303,20 @@ class Kernel:
                 cells.show_ended(cell, run.execution_count, work.timing)
             if self._wire is not None and self.queue.current is None:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
-        self._writer.give_back(work.release())
 
     def _give_up(self, runs: list[Run], why: Failure) -> None:
         for run in runs:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
-    async def _is_alive(self) -> bool:
-        """Whether its process is there; while it is being started, it is not asked."""
-        alive = not getattr(self._process, "has_kernel", True) or await ensure_async(self._process.is_alive())
-        return bool(alive)
-
     def _lost(self) -> None:
         """Note that the process is not there, which nobody has said."""
-        self.died() if getattr(self._process, "autorestart", True) else self.gave_up()
+        self.died() if getattr(self._process.manager, "autorestart", True) else self.gave_up()
 
     def _go_down(self, why: Failure) -> None:
         """Begin a new generation, once for each time that the process goes."""
-        if self._down_since is not None:
-            self._wake.set()
+        self._wake.set()
+        if not self._process.go_down():
             return
-        self._down_since = self._around.clock.now()
         waiting = self.queue.restart()
         if self.queue.current is not None:
             self._works[self.queue.current.id].cut(why)
@@ -323,13 +324,9 @@ class Kernel:
         self._hang_up()
         self._give_up(waiting, why)
         self._tell("restarting", why.evalue)
-        self._wake.set()
 
     def _tell(self, state: str, reason: str = "") -> None:
         self._around.facts.tell(self.id, state, self.queue.generation, reason)
-
-    def _is_gone(self) -> bool:
-        return self.id not in self._around.kernel_manager
 
     def _hang_up(self) -> None:
         if self._wire is not None:
@@ -339,7 +336,8 @@ class Kernel:
 
     async def _close_spent(self) -> None:
         while self._spent:
-            await self._spent.pop().close()
+            with contained("A connection to kernel %s could not be closed", self.id):
+                await self._spent.pop().close()
 
 
 def _cell(doc: Any, run: Run) -> Any | None:

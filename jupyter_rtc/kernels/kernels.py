@@ -215,7 +215,7 @@ class Kernels:
     def _recover(self, document: Document) -> None:
         """End the records of runs that an earlier life of this server did not bring to their end."""
         lost = [(run_id, record) for run_id, record in records.unfinished(document.ydoc) if run_id not in self._runs]
-        cut = {record.get("cell_id") for _, record in lost if record.get("status") == "running"}
+        cut = {records.name_in(record, "cell_id") for _, record in lost if record.get("status") == "running"}
         if not lost and not list(cells.running(document.ydoc)):
             return
         with document.edit(KERNEL):
@@ -224,7 +224,7 @@ class Kernels:
             records.cancel_inputs(document.ydoc, {run_id for run_id, _ in lost})
             for cell in cells.running(document.ydoc):
                 cells.show_ended(cell, None)
-                if cell.get("id") in cut:
+                if records.name_in(cell, "id") in cut:
                     cells.append_error(cell, LOST.ename, LOST.evalue)
 
     # --- what happens -----------------------------------------------------------------------------------

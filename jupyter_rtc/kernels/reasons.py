@@ -15,5 +15,9 @@ INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.
 FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
 CELL_GONE = Failure("Aborted", "Not run: the cell was deleted.")
 INCOMPLETE = Failure("OutputLost", "Some outputs of this cell could not be shown; the server's log says why.")
+DEFECT = Failure(
+    "ServerDefect", "The server met a defect of its own while this cell ran; its log says more. Run the cell again."
+)
+NOT_STARTED = "This kernel could not be started; the server's log says why. Choose another one, and run the cell again."
 NO_KERNEL = "This kernel is not running. Start or choose a kernel, and run the cell again."
 NO_ANSWER = "The kernel does not answer. Restart it, and run the cell again."

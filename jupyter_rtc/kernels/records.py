@@ -79,7 +79,7 @@ def abort(record: Map[Any], why: str, at: float) -> None:
 def cancel_inputs(doc: Doc[Any], run_ids: set[str]) -> None:
     """Note that nothing waits any more for what these runs asked."""
     for record in inputs(doc).values():
-        if isinstance(record, Map) and record.get("run") in run_ids and record.get("status") == "waiting":
+        if isinstance(record, Map) and name_in(record, "run") in run_ids and record.get("status") == "waiting":
             record["status"] = "cancelled"
 
 
@@ -87,14 +87,14 @@ def prune(doc: Doc[Any], keep: int = KEPT) -> None:
     """Delete old records of runs that ended, but the newest of each cell, and what the deleted ones asked."""
     table = executions(doc)
     ended = [
-        (record.get("asked_at") or 0.0, run_id, record.get("cell_id"))
+        (_number(record.get("asked_at")), run_id, name_in(record, "cell_id"))
         for run_id, record in table.items()
         if isinstance(record, Map) and record.get("status") in ("ok", "error", "aborted")
     ]
     if len(ended) <= keep:
         return
     ended.sort(reverse=True)
-    seen: set[Any] = set()
+    seen: set[str | None] = set()
     for place, (_, run_id, cell_id) in enumerate(ended):
         newest = cell_id is not None and cell_id not in seen
         seen.add(cell_id)
@@ -104,6 +104,16 @@ def prune(doc: Doc[Any], keep: int = KEPT) -> None:
     for question_id, record in list(questions.items()):
         if isinstance(record, Map) and str(record.get("run")) not in table:
             del questions[question_id]
+
+
+def name_in(record: Map[Any], field: str) -> str | None:
+    """Return a field that is a text, or None: anybody who may edit can write anything into a record."""
+    value = record.get(field)
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) else 0.0
 
 
 def kernels(doc: Doc[Any]) -> Map[Any]:

@@ -1,9 +1,13 @@
 """One kernel, as the documents use it: order, and every end that a run can have."""
 
 import asyncio
+from contextlib import contextmanager
 
 import pytest
+from pycrdt import Map
 
+from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels.kernel import PRUNE_EVERY
 from jupyter_rtc.kernels.run import Options
 
 from .scripted import scripted
@@ -434,5 +438,153 @@ def test_a_display_is_updated_in_the_cell_of_another_run():
             await w.ran("a", "b")
             assert notebook.outputs("a")[0]["data"] == {"text/plain": "100 %"}
             assert notebook.outputs("b") == []
+
+    asyncio.run(story())
+
+
+# --- what nobody foresaw -------------------------------------------------------------------------------
+
+
+class Defect(Exception):
+    """What nobody foresaw."""
+
+
+@contextmanager
+def broken(thing, method):
+    """Let one method fail until the end of the block."""
+
+    def fail(*_, **__):
+        raise Defect(method)
+
+    setattr(thing, method, fail)
+    try:
+        yield
+    finally:
+        delattr(thing, method)
+
+
+def test_a_defect_while_connecting_ends_the_run_in_words_and_the_next_run_works(caplog):
+    async def story():
+        notebook = Notebook("1", "2", "3")
+        async with world(notebook) as w, scripted(w.here) as kernel:
+            with broken(kernel, "client"):
+                runs = await w.run("a", "b") + await w.run("c", user="bo")
+                await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["error", "aborted", "error"]
+            assert "defect" in notebook.outputs("a")[0]["evalue"]
+            assert [notebook.state(cell) for cell in "abc"] == ["idle"] * 3
+            assert await w.ran("a", "b", "c") == ["ok"] * 3
+            await w.given_back()
+
+    asyncio.run(story())
+    assert "Defect" in caplog.text
+
+
+def test_a_defect_in_the_middle_of_a_run_ends_it_in_words_and_the_next_run_works(caplog):
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a", "b") + await w.run("c", user="bo")
+            await until(lambda: notebook.text("a") == "begun")
+            with broken(w.kernel.inputs, "cancel"):
+                kernel.cells["gate"].open.set()
+                await w.ended(runs[0], seconds=5)
+            await w.ended(*runs)
+            assert "defect" in notebook.outputs("a")[-1]["evalue"]
+            assert [run.status.value for run in runs][:2] == ["error", "aborted"]
+            assert [notebook.state(cell) for cell in "abc"] == ["idle"] * 3
+            assert await w.ran("a", "b", "c") == ["ok"] * 3
+            await w.given_back()
+
+    asyncio.run(story())
+    assert "Defect" in caplog.text
+
+
+def test_a_kernel_that_cannot_be_asked_whether_it_lives_goes_on_running(caplog):
+    async def story():
+        notebook = Notebook("gate")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a")
+            await until(lambda: notebook.text("a") == "begun")
+            with broken(kernel, "is_alive"):
+                await until(lambda: "cannot be found out" in caplog.text)
+                kernel.cells["gate"].open.set()
+                await w.ended(*runs)
+            assert runs[0].status.value == "ok"
+
+    asyncio.run(story())
+
+
+def test_a_document_that_refuses_every_change_holds_up_nobody_else_s_run(caplog):
+    async def story():
+        one, other = Notebook("gate", "2"), Notebook("3", room="json:notebook:other")
+        async with world(one, other) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a", "b") + await w.run("a", user="bo", room=other.room)
+            await kernel.cells["gate"].begun.wait()
+            with broken(one, "edit"):
+                kernel.cells["gate"].open.set()
+                await w.ended(*runs)
+            assert other.text("a") == "3"
+            await w.given_back()
+            for record in records.executions(one.ydoc).values():
+                record["status"] = "ok"
+
+    asyncio.run(story())
+    assert "Defect" in caplog.text
+
+
+def test_outputs_that_are_no_outputs_do_not_keep_a_cell_from_running():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as w, scripted(w.here):
+            with notebook.typing():
+                notebook.cell("a")["outputs"] = "nonsense"
+                notebook.cell("a")["metadata"] = 7
+            runs = await w.run("a", "b")
+            await w.ended(*runs)
+            assert runs[1].status.value in ("ok", "aborted")
+            assert await w.ran("b") == ["ok"]
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+def test_a_run_whose_record_is_replaced_or_deleted_by_somebody_ends_all_the_same():
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            runs = await w.run("a", "b") + await w.run("c", user="bo")
+            await until(lambda: notebook.text("a") == "begun")
+            with notebook.typing():
+                table = records.executions(notebook.ydoc)
+                table[runs[0].id] = "nonsense"
+                del table[runs[1].id]
+                table[runs[2].id]["user"] = "somebody else"
+            kernel.cells["gate"].open.set()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok"] * 3
+            assert [notebook.records[run.id]["status"] for run in runs] == ["ok"] * 3
+            assert notebook.records[runs[2].id]["user"] == "bo"
+
+    asyncio.run(story())
+
+
+def test_nonsense_in_the_table_of_runs_keeps_nothing_from_running():
+    nonsense = ({"asked_at": "noon"}, {"asked_at": None}, {"cell_id": [1]}, {"cell_id": {}}, {"asked_at": 1e400}, {})
+
+    async def story():
+        notebook = Notebook("1")
+        with notebook.typing():
+            for number in range(2 * records.KEPT):
+                fields = nonsense[number % len(nonsense)]
+                records.executions(notebook.ydoc)[f"x{number}"] = Map({"status": "ok", **fields})
+            records.inputs(notebook.ydoc)["q"] = Map({"run": [1], "status": "waiting"})
+            records.executions(notebook.ydoc)["lost"] = Map({"status": "running", "cell_id": [1]})
+            records.executions(notebook.ydoc)["text"] = "text"
+        async with world(notebook) as w, scripted(w.here):
+            for _ in range(PRUNE_EVERY + 1):
+                assert await w.ran("a") == ["ok"]
+            with notebook.typing():
+                del records.executions(notebook.ydoc)["text"]
 
     asyncio.run(story())
