@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .values import joined, kept, same
@@ -43,8 +43,11 @@ def format_of(notebook: Notebook) -> tuple[int, int]:
 
 def digest_notebook(notebook: Notebook) -> str:
     """Return a digest (sha256, hexadecimal) of what a notebook means."""
-    text = json.dumps(_meaning(notebook), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in _meanings(notebook):  # one by one: encoding all at once would hold up every other thread
+        digest.update(json.dumps(part, sort_keys=True, separators=(",", ":")).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
 
 
 def cell_meaning(cell: Cell, *, with_id: bool) -> Cell:
@@ -150,15 +153,18 @@ def plain_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in metadata.items() if value != EMPTY_METADATA.get(key, ...)}
 
 
-def _meaning(notebook: Notebook) -> Notebook:
+def _meanings(notebook: Notebook) -> Iterator[Any]:
+    """Yield what a notebook means, in parts: all but its cells, and then each of them."""
     major, minor = format_of(notebook)
     with_ids = has_ids(major, minor)
-    cells = [cell_meaning(cell, with_id=with_ids) for cell in notebook.get("cells", [])]
+    cells = notebook.get("cells", [])
     if len(cells) == 1 and says_nothing(cells[0]):
         cells = []
     metadata = plain_metadata(kept(notebook.get("metadata", {})))
     metadata = {key: value for key, value in metadata.items() if key not in NOT_STORED}
-    return {"cells": cells, "metadata": metadata, "nbformat": [major, minor]}
+    yield {"metadata": metadata, "nbformat": [major, minor]}
+    for cell in cells:
+        yield cell_meaning(cell, with_id=with_ids)
 
 
 def _bundle(bundle: dict[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,10 @@ class Agreement:
         self._begun: Comparison | None = None
         """A write that was begun, and of which nobody knows whether the file has it."""
         self._size = 0
+        self._filled_at = -1
+        """The document's revision when it had been filled: as it is then, it agrees with the file."""
+        self._filled_with: Reading | None = None
+        """What it was filled with, until that is digested."""
         self.disk = Taken("", "")
         self.ahead = False
         """Whether, when they were last compared, the document had what the file has not."""
@@ -73,7 +77,7 @@ class Agreement:
         """Compare the document, as it is at the moment of the call, with what the file has."""
         revision, content = self._document.revision, self._shape.read(self._document.ydoc)
         digest = await self.digest(content)
-        self.ahead = digest != self.disk.content
+        self.ahead = digest != self.disk.content and revision != self._filled_at
         return Comparison(revision, content, digest, not self.ahead)
 
     async def digest(self, content: Content) -> str:
@@ -108,7 +112,7 @@ class Agreement:
         if mark is None:
             return await self._begin_anew(found, digest)
         if found.sight.hash and mark.fingerprint == found.sight.hash:
-            self.disk = Taken(mark.fingerprint, mark.content)
+            self.disk = Taken(mark.fingerprint, mark.content or digest)
             return Merged(changed=False, conflicts=())
         self.disk = Taken(mark.fingerprint, mark.content)
         if intent and intent.content == digest:
@@ -141,8 +145,20 @@ class Agreement:
         await self._note_merged(found)
         return merged
 
+    async def note_filled(self, found: Reading) -> None:
+        """Record that file and document agree, after ``fill``; what the file says is digested later."""
+        self._filled_at, self._filled_with = self._document.revision, found
+        await self._mark(self._filled_at, self.disk)
+
+    async def digest_filled(self) -> None:
+        """Digest what the document was filled with. Nobody who opens it has to wait for this."""
+        found, self._filled_with = self._filled_with, None
+        if found is not None:
+            self.disk = Taken(self.disk.fingerprint, await self.digest(found.content))
+            await self._mark(self._filled_at, self.disk)
+
     async def settle(self) -> None:
-        """Record that file and document agree as they are, after ``fill``.
+        """Record that file and document agree as they are, where it was made to follow the file.
 
         They do even where reading the document does not give back quite what it was filled with, as with a
         notebook without cells: opening a file must never be a reason to write it.

@@ -25,7 +25,7 @@ from tornado.web import HTTPError
 from ..datastore.content import Content
 from ..datastore.style import TextStyle, is_plain, write_notebook
 from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
-from .aside import aside
+from .aside import MUCH, aside
 from .failures import file_error, no_answer, not_a_notebook, not_utf8
 
 
@@ -51,8 +51,8 @@ class Sight:
 class Spelling:
     """How the file writes its content; only what cannot be had from the content itself."""
 
-    plain: bool = True
-    """Whether it is a notebook as Jupyter itself writes it."""
+    plain: bool | None = True
+    """Whether it is a notebook as Jupyter itself writes it; None: nobody has looked, which the first write does."""
     text: TextStyle | None = None
     """A text file's line ends and the like."""
 
@@ -76,6 +76,8 @@ class Written:
     """As in ``Sight``."""
     content: Content | None
     """What the file should have now if a pre-save hook may have changed it, otherwise None."""
+    spelling: Spelling
+    """How it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +138,38 @@ class Contents:
             DocumentError: it was not written.
 
         """
-        model = await self._model(path, what, content, spelling)
+        spelling, original = await self._look_at_spelling(path, content, spelling)
+        model = await self._model(path, what, content, spelling, original)
         try:
             saved = await ensure_async(self._contents.save(model, path))
         except Exception as error:
             raise file_error(error, path, "written") from error
         hooked = model["type"] == "notebook" and self._has_hooks()
-        return Written(_sight(saved).stamp, model.get("content") if hooked else None)
+        return Written(_sight(saved).stamp, model.get("content") if hooked else None, spelling)
 
     async def _read_notebook(self, path: str, what: FileType) -> Reading:
         try:
             model = await self._get(path, what, content=True)
         except DocumentUnreadable as error:
             return await self._explain(path, error)
-        text = await self._text_of(path)
-        sight, content = _sight(model), model["content"]
-        if text is None or text.sight.fingerprint != sight.fingerprint:
-            return Reading(sight, content, Spelling(), text.size if text else 0)
-        spelled = await self._spells(content, text)
-        return Reading(sight, content, Spelling(plain=not spelled), text.size)
+        spelling = Spelling(plain=None if self._keeps_bytes else True)
+        return Reading(_sight(model), model["content"], spelling, model.get("size") or MUCH)
+
+    async def _look_at_spelling(self, path: str, content: Content, spelling: Spelling) -> tuple[Spelling, _Text | None]:
+        """Return how a file is to be written, and the text to be changed where that is not Jupyter's way.
+
+        It is looked at when it is needed, since reading the text once more would make every opening slower.
+        """
+        text = None if spelling.plain or self._has_hooks() else await self._text_of(path)
+        if text is None:
+            return spelling, None
+        if spelling.plain is None:
+            spelling = Spelling(plain=not await self._spells(content, text))
+        return spelling, None if spelling.plain else text
 
     async def _spells(self, content: Any, text: _Text) -> bool:
-        """Whether this text is a notebook of the current format in a spelling of its own, and ours to write."""
-        if not self._keeps_bytes or await aside(text.size, is_plain, text.content):
+        """Whether this text is a notebook of the current format in a spelling of its own."""
+        if await aside(text.size, is_plain, text.content):
             return False
         found = await text.parsed()
         return found is not None and found.get("nbformat_minor") == content["nbformat_minor"]
@@ -180,16 +191,17 @@ class Contents:
             return None
         return _Text(_sight(model), model["content"]) if isinstance(model["content"], str) else None
 
-    async def _model(self, path: str, what: FileType, content: Content, spelling: Spelling) -> dict[str, Any]:
+    async def _model(
+        self, path: str, what: FileType, content: Content, spelling: Spelling, original: _Text | None
+    ) -> dict[str, Any]:
         if what.type == "notebook":
-            return await self._notebook_model(path, content, spelling)
+            return await self._notebook_model(path, content, original)
         if isinstance(content, bytes):
             return {"type": "file", "format": "base64", "content": encodebytes(content).decode("ascii")}
         text = spelling.text.apply(str(content)) if spelling.text else content
         return {"type": "file", "format": what.format, "content": text}
 
-    async def _notebook_model(self, path: str, content: Any, spelling: Spelling) -> dict[str, Any]:
-        original = None if spelling.plain or self._has_hooks() else await self._text_of(path)
+    async def _notebook_model(self, path: str, content: Any, original: _Text | None) -> dict[str, Any]:
         if original is None:
             return {"type": "notebook", "format": "json", "content": content}
         notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]

@@ -76,7 +76,11 @@ class Exchange:
             await self._agreement.fill(found)
             self._file.agrees(found.sight, found.spelling)
             self._show(found.sight)
-            await self._agreement.settle()
+            await self._agreement.note_filled(found)
+
+    async def settle(self) -> None:
+        """Do what opening left for later."""
+        await self._agreement.digest_filled()
 
     async def _read_first(self) -> Reading | None:
         """Return the file's content, or None if the file is what a write of ours left that did not end."""

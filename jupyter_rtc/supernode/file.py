@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ..documents import Document, Origin, SaveResult, SaveStatus
@@ -152,6 +153,7 @@ class FileKeeper:
     # --- the loop ---------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        await self._settle()
         going = True
         while going:
             action = plan(self._facts(), self._around.settings.pace)
@@ -164,6 +166,12 @@ class FileKeeper:
         if self._standing() is not self._voice.told:
             self._tell()
         self._answer(_CLOSED)
+
+    async def _settle(self) -> None:
+        """Do what opening left for later."""
+        # The log that fails says so itself; what is not recorded now, the next save records.
+        with suppress(DocumentError), defects_contained(self.path):
+            await self._exchange.settle()
 
     async def _sleep(self, action: Wait) -> None:
         await self._around.clock.wait(self._wake, action.until)

@@ -146,6 +146,7 @@ class OpenFile:
         self.torn = content
         self._around.identity.writing(self._id)
         written = await self._around.contents.write(self.path, self._what, content, self._spelling)
+        self._spelling = written.spelling
         self._around.identity.seen(self._id)
         return written
 

@@ -123,7 +123,9 @@ class Server:
         return await AsyncHTTPClient().fetch(request, raise_error=False)
 
     async def status(self) -> dict:
-        return json.loads((await self.request("GET", "api/rtc/status")).body)
+        """Return the status, without the server's own room, which is always open."""
+        status = json.loads((await self.request("GET", "api/rtc/status")).body)
+        return {**status, "rooms": [one for one in status["rooms"] if not one["room"].startswith("server:")]}
 
     async def _ready(self) -> None:
         async def answers() -> bool:

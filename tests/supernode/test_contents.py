@@ -95,9 +95,8 @@ def test_a_notebook_as_jupyter_writes_it_is_written_as_jupyter_writes_it(tmp_pat
     (tmp_path / "n.ipynb").write_text(plain_notebook())
     contents = Contents(manager)
     found = wait(contents.read("n.ipynb", NOTEBOOK))
-    assert found.spelling.plain
     found.content["metadata"]["new"] = 1
-    wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling))
+    assert wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling)).spelling.plain
     assert (tmp_path / "n.ipynb").read_text() == plain_notebook(new=1)
 
 
@@ -105,11 +104,13 @@ def test_a_notebook_in_a_style_of_its_own_keeps_it(tmp_path, manager):
     (tmp_path / "n.ipynb").write_text(OWN_STYLE)
     contents = Contents(manager)
     found = wait(contents.read("n.ipynb", NOTEBOOK))
-    assert not found.spelling.plain
     found.content["cells"][0]["source"] = "another line"
-    wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling))
+    written = wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling))
+    assert written.spelling.plain is False
     assert (tmp_path / "n.ipynb").read_text() == OWN_STYLE.replace("one line", "another line")
-    assert not wait(contents.read("n.ipynb", NOTEBOOK)).spelling.plain
+    found.content["cells"][0]["source"] = "a third line"
+    assert wait(contents.write("n.ipynb", NOTEBOOK, found.content, written.spelling)).spelling.plain is False
+    assert (tmp_path / "n.ipynb").read_text() == OWN_STYLE.replace("one line", "a third line")
 
 
 def test_a_notebook_in_a_style_of_its_own_stays_trusted(tmp_path, manager):
@@ -158,7 +159,9 @@ def test_notebooks_of_old_formats_are_read_in_the_current_one(tmp_path, manager,
     (tmp_path / "n.ipynb").write_text(nbformat.writes(old, version))
     found = wait(Contents(manager).read("n.ipynb", NOTEBOOK))
     assert found.content["nbformat"] == 4
-    assert found.spelling.plain
+    contents = Contents(manager)
+    assert wait(contents.write("n.ipynb", NOTEBOOK, found.content, found.spelling)).spelling.plain
+    assert json.loads((tmp_path / "n.ipynb").read_text())["nbformat"] == 4
 
 
 @pytest.mark.parametrize("name", ["plain", "own"])
