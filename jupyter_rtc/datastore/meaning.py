@@ -173,6 +173,10 @@ def _bundle(bundle: dict[str, Any]) -> dict[str, Any]:
 
 def _content(mime: str, value: Any) -> Any:
     """Return a mime type's content; a text may be a list of lines, JSON may be a list that is meant."""
-    is_json = mime == "application/json" or (mime.startswith("application/") and mime.endswith("+json"))
     lines = isinstance(value, list) and all(isinstance(line, str) for line in value)
-    return joined(value) if lines and not is_json else value
+    return joined(value) if lines and not is_json_type(mime) else value
+
+
+def is_json_type(mime: str) -> bool:
+    """Whether what has this media type is a JSON value and no text, as nbformat decides it."""
+    return mime == "application/json" or (mime.startswith("application/") and mime.endswith("+json"))

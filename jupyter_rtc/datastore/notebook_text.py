@@ -14,7 +14,7 @@ from typing import Any
 from .alignment import aligned
 from .diff import changes
 from .json_text import JsonStyle, Piece, elements, members, put_together, root
-from .meaning import EMPTY_METADATA, NOT_STORED, Cell, format_of, has_ids, means_the_same, output_meaning
+from .meaning import EMPTY_METADATA, NOT_STORED, Cell, format_of, has_ids, is_json_type, means_the_same, output_meaning
 from .values import joined, kept, same
 
 SHARED = frozenset({"cells", "metadata", "nbformat", "nbformat_minor"})
@@ -27,6 +27,10 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
 }
 _SPLIT = frozenset({"application/javascript", "image/svg+xml"})
 """The types besides ``text/*`` that nbformat writes as lists of lines."""
+
+
+_TEXTS = ("text", "encoded")
+"""What a file may have as a list of lines where documents have a string; nbformat itself splits only the first."""
 
 
 class NotebookText:
@@ -54,7 +58,7 @@ class NotebookText:
         if kind == "cells":
             return self._cells(new, old, depth)
         if isinstance(old.value, list):
-            new = _lines(joined(new)) if isinstance(new, str) else new
+            new = _lines(joined(new)) if kind in _TEXTS and isinstance(new, str) else new
             return (
                 self._array(_element(kind), new, old, depth) if isinstance(new, list) else self._spell("", new, depth)
             )
@@ -126,7 +130,7 @@ def _means_the_same(kind: str, new: Any, old: Any) -> bool:
     if kind == "output":
         return same(output_meaning(new), output_meaning(old))
     if isinstance(new, str) and isinstance(old, list):
-        return _is_lines(old) and kept(joined(old)) == kept(new)
+        return kind in _TEXTS and _is_lines(old) and kept(joined(old)) == kept(new)
     return same(kept(new), kept(old))
 
 
@@ -173,7 +177,7 @@ def _child(kind: str, key: str) -> str:
     if kind == "attachments":
         return "bundle"
     if kind == "bundle":
-        return "text" if key.startswith("text/") or key in _SPLIT else ""
+        return "text" if key.startswith("text/") or key in _SPLIT else "" if is_json_type(key) else "encoded"
     return _KINDS.get(kind, {}).get(key, "")
 
 

@@ -68,13 +68,17 @@ class Kernel:
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
-        self.is_over = False
-        """Whether it takes no more runs."""
+        self._is_over = False
 
     @property
     def state(self) -> str:
         """What the kernel said of itself last."""
         return self._listener.state
+
+    @property
+    def takes_runs(self) -> bool:
+        """Whether what is submitted now is ever looked at."""
+        return not self._is_over and not self._process.is_gone
 
     # --- what is asked of it, and what happens to it ----------------------------------------------------
 
@@ -147,7 +151,7 @@ class Kernel:
                 await self._around.clock.wait(self._wake, soon)
                 self._wake.clear()
         finally:
-            self.is_over = True
+            self._is_over = True
             unwatch()
             writing.cancel()
             await asyncio.wait([writing])

@@ -8,7 +8,6 @@ whoever makes it happen.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
@@ -18,42 +17,30 @@ from pycrdt import Map
 
 from ..datastore.outputs import CellOutputs
 from ..documents import Author, Document, Documents
-from ..errors import KernelUnavailable, RunError, RunStale
+from ..errors import KernelUnavailable, RunError
 from ..ids import RoomId
 from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
 from . import cells, records
 from .asked import AskedByRecord, options_of, text_of
 from .burst import Asked
+from .contained import contained
 from .gathering import Gathering, Request
 from .inputs import Answered
 from .kernel import Kernel
 from .left_aside import LeftAside
 from .reasons import LOST, NO_KERNEL
 from .run import Failure, Options, Run
-from .source_hash import source_hash
 from .surroundings import KernelSettings, Surroundings
+from .wanted import Wanted, code_of, is_as_expected, show_refusal
 from .wire import unlimited_context
 from .work import KERNEL, Work
 
-_log = logging.getLogger(__name__)
+__all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
 KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 REMEMBERED = 1000
 """How many runs can be asked for by their id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One cell, or a piece of code, that is to be run."""
-
-    cell_id: str | None = None
-    code: str | None = None
-    """What to run; None: what the cell says."""
-    expected_hash: str | None = None
-    """The hash of the cell's text as its author saw it; None: whatever it says."""
-    run_id: str | None = None
-    """The id of the record that asks for it, where one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +117,7 @@ class Kernels:
         try:
             if not wanted:
                 return []
-            if any(one.code is None and not _is_as_expected(document, one) for one in wanted):
+            if any(one.code is None and not is_as_expected(document, one) for one in wanted):
                 await document.catch_up(asker.username)
             async with self._turn(room):
                 return await self._queue(kernel_id, document, wanted, asker, options)
@@ -199,16 +186,16 @@ class Kernels:
             self._around.aside.tidy(document.room, cells.references(document.ydoc))
 
     async def _run_record(self, document: Document, run_id: str, record: Map[Any], author: Author) -> None:
-        kernel_id = text_of(record, "kernel_id")
-        if kernel_id is None and self._kernel_of is not None:
-            kernel_id = await self._kernel_of(document.room)
+        kernel_id, options = text_of(record, "kernel_id"), options_of(record)
         wanted = Wanted(
             text_of(record, "cell_id"), text_of(record, "code"), text_of(record, "source_hash"), run_id=run_id
         )
+        if kernel_id is None and self._kernel_of is not None:
+            kernel_id = await self._kernel_of(document.room)
         held = await self._around.documents.open(document.room)
         try:
             async with self._turn(document.room):
-                await self._queue(kernel_id or "", held, [wanted], Asker(author.username), options_of(record))
+                await self._queue(kernel_id or "", held, [wanted], Asker(author.username), options)
         finally:
             await held.close()
 
@@ -239,40 +226,48 @@ class Kernels:
         batch: str = "",
         place: tuple[float, int] | None = None,
     ) -> list[Run]:
-        codes = [_code(document, one) for one in wanted]
-        try:
-            kernel = self._kernel(kernel_id)
-        except KernelUnavailable as error:
-            _show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
-            raise
+        codes = [code_of(document, one) for one in wanted]
         options = options or Options()
         options = replace(options, record_timing=options.record_timing or self._around.settings.record_timing)
-        works = []
-        for one, code in zip(wanted, codes, strict=True):
-            run = Run(
-                document.room,
-                kernel_id,
-                code,
-                asker.username,
-                cell_id=one.cell_id,
-                batch=batch,
-                place=place,
-                options=options,
-                asked_at=self._around.clock.wall(),
-            )
-            run.id = one.run_id or run.id
-            batch = run.batch
-            held = await self._around.documents.open(document.room)
-            works.append(Work(run, held, self._outputs(run), self._around.clock.now()))
-        kernel.submit(works)
-        self._remember(works)
+        works: list[Work] = []
+        try:
+            for one, code in zip(wanted, codes, strict=True):
+                run = Run(
+                    document.room,
+                    kernel_id,
+                    code,
+                    asker.username,
+                    cell_id=one.cell_id,
+                    batch=batch,
+                    place=place,
+                    options=options,
+                    asked_at=self._around.clock.wall(),
+                )
+                run.id = one.run_id or run.id
+                batch = run.batch
+                held = await self._around.documents.open(document.room)
+                works.append(Work(run, held, self._outputs(run), self._around.clock.now()))
+            self._submit(kernel_id, works)
+        except BaseException as error:
+            for work in works:
+                await work.release().close()
+            if isinstance(error, KernelUnavailable):
+                show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
+            raise
         return [work.run for work in works]
+
+    def _submit(self, kernel_id: str, works: list[Work]) -> None:
+        """Hand the runs to their kernel; nothing may come between looking for it and this. Raises RunError."""
+        if any(work.run.id in self._runs for work in works):
+            raise RunError("A run of this name was asked for already. Give the record another id.")
+        self._kernel(kernel_id).submit(works)
+        self._remember(works)
 
     def _kernel(self, kernel_id: str) -> Kernel:
         if kernel_id not in self._around.kernel_manager:
             raise KernelUnavailable(NO_KERNEL)
         kernel = self._kernels.get(kernel_id)
-        if kernel is None:
+        if kernel is None or not kernel.takes_runs:
             kernel = Kernel(kernel_id, self._around)
             self._kernels[kernel_id] = kernel
             self._spawn(self._serve(kernel))
@@ -288,7 +283,8 @@ class Kernels:
 
     async def _serve(self, kernel: Kernel) -> None:
         try:
-            await kernel.serve()
+            with contained("Kernel %s is served no more", kernel.id):
+                await kernel.serve()
         finally:
             if self._kernels.get(kernel.id) is kernel:
                 del self._kernels[kernel.id]
@@ -318,37 +314,3 @@ class Kernels:
                 kernel.restarted()
             case "shutdown":
                 kernel.shut_down()
-
-
-def _is_as_expected(document: Document, wanted: Wanted) -> bool:
-    """Whether the cell is known to be as its author saw it already."""
-    if wanted.expected_hash is None or wanted.cell_id is None:
-        return False
-    cell = cells.find(document.ydoc, wanted.cell_id)
-    return cell is not None and source_hash(cells.source(cell)) == wanted.expected_hash
-
-
-def _code(document: Document, wanted: Wanted) -> str:
-    """Return what is to be run; raises RunError."""
-    if wanted.cell_id is None:
-        if wanted.code is None:
-            raise RunError("Say which cell is to be run, or give the code.")
-        return wanted.code
-    cell = cells.find(document.ydoc, wanted.cell_id)
-    if cell is None:
-        raise RunError("There is no such cell in this notebook any more.")
-    if not cells.is_code(cell):
-        raise RunError("Only code cells can be run.")
-    source = cells.source(cell)
-    if wanted.expected_hash is not None and source_hash(source) != wanted.expected_hash:
-        raise RunStale("The cell was changed meanwhile. Look at it, and run it again.", wanted.cell_id, source)
-    return source if wanted.code is None else wanted.code
-
-
-def _show_refusal(document: Document, wanted: Sequence[Wanted], failure: Failure) -> None:
-    """Let the cells themselves say why they cannot be run."""
-    with document.edit(KERNEL):
-        for one in wanted:
-            cell = cells.find(document.ydoc, one.cell_id) if one.cell_id else None
-            if cell is not None:
-                cells.show_only_error(cell, failure.ename, failure.evalue)

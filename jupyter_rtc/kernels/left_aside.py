@@ -6,6 +6,7 @@ more is deleted when its document is closed. It is written as it comes, and read
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ..ids import RoomId, file_address
 
 _REFERENCE = re.compile(r"/outputs/([\w-]+)/([0-9a-f]{32}-\d+)\Z")
 _NAME = re.compile(r"[0-9a-f]{32}-\d+")
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
 _FILE_ID = re.compile(r"[\w-]+")
 
 
@@ -50,7 +52,9 @@ class LeftAside:
     def for_run(self, room: RoomId, run_id: str) -> RunAside | None:
         """Return where one run keeps what is too large; None where nothing can be kept."""
         file_id = _file_id(room)
-        return None if file_id is None else RunAside(self._folder / file_id, f"{self._address}/{file_id}", run_id)
+        if file_id is None:
+            return None
+        return RunAside(self._folder / file_id, f"{self._address}/{file_id}", _safe(run_id))
 
     def fetch(self, room: RoomId, reference: str) -> str | None:
         """Return what this notebook's reference names, or None if it is none or nothing is there."""
@@ -79,6 +83,13 @@ class LeftAside:
         for path in folder.iterdir():
             if path.name not in names:
                 path.unlink(missing_ok=True)
+
+
+def _safe(run_id: str) -> str:
+    """Return a name for files: who asks for a run by a record names it as they like."""
+    if _RUN_ID.fullmatch(run_id):
+        return run_id
+    return hashlib.sha256(run_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _file_id(room: RoomId) -> str | None:

@@ -24,7 +24,8 @@ ODD = r"""{"nbformat_minor": 5, "nbformat": 4,
     {"source": ["a \u003c b\n",
                 "second"], "id": "one", "cell_type": "code", "metadata": {"trusted": true, "collapsed" :false},
      "outputs": [{"output_type": "stream", "text": ["1\n2\n", "3"], "name": "stdout"},
-                 {"output_type": "display_data", "data": {"text/plain": ["x"], "application/json": ["a", "b"]},
+                 {"output_type": "display_data",
+                  "data": {"text/plain": ["x"], "image/png": ["iVBO\n", "Rw0K"], "application/json": ["a", "b"]},
                   "metadata": {}, "transient": {"display_id": "d"}}], "execution_count": 3},
     {"cell_type": "markdown", "id": "two", "metadata": {}, "attachments": {}, "source": "caf\u00e9"}
   ]
@@ -72,6 +73,21 @@ def test_metadata_is_changed_key_by_key():
     notebook["metadata"]["new"] = [1]
     after = NotebookText(ODD).rewritten(notebook)
     assert '"trust": 1.0, "few": 1e2, "kernelspec"' in after and '"signature": "s", "new": [1]}' in after
+
+
+def test_an_image_in_lines_stays_in_lines_beside_an_edit():
+    edited = of_document(ODD)
+    edited["cells"][0]["outputs"][1]["data"]["text/plain"] = "y"
+    removed, added = differences(ODD, NotebookText(ODD).rewritten(edited))
+    assert added == "+" + removed[1:].replace('["x"]', '["y"]')
+    assert r'["iVBO\n", "Rw0K"]' in added
+
+
+def test_a_list_in_metadata_that_became_a_text_is_one():
+    text = '{"cells": [], "metadata": {"x": {"lines": [], "name": ["a\\n", "b"]}}, "nbformat": 4, "nbformat_minor": 5}'
+    edited = json.loads(text)
+    edited["metadata"]["x"] = {"lines": "", "name": "a\nb"}
+    assert json.loads(NotebookText(text).rewritten(edited)) == edited
 
 
 def test_a_new_key_has_its_place_where_keys_are_sorted():

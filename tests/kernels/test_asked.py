@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from pycrdt import Map
 
+from jupyter_rtc.documents import Author
 from jupyter_rtc.kernels import records
 
 from .scripted import scripted
@@ -96,5 +97,84 @@ def test_what_the_server_itself_writes_and_what_is_done_already_asks_for_nothing
             assert await here.ran("a") == ["ok"]
             assert kernel.requests == ["1"]
             assert notebook.records["done"] == {"status": "ok", "cell_id": "a"}
+
+    asyncio.run(story())
+
+
+def test_records_of_one_change_run_in_the_order_of_their_cells():
+    async def story():
+        notebook = Notebook(*map(str, range(12)))
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            with notebook.typing_as("ana"):
+                for number, cell in enumerate(notebook.cells):
+                    record = Map({"status": "requested", "cell_id": cell["id"]})
+                    records.executions(notebook.ydoc)[f"r{number}"] = record
+            for number in range(12):
+                await ended(notebook, f"r{number}")
+            assert kernel.requests == [str(number) for number in range(12)]
+
+    asyncio.run(story())
+
+
+def test_a_run_that_is_known_is_not_asked_for_again_by_a_record_of_its_name():
+    async def story():
+        notebook = Notebook("gate", "2")
+        gate = asyncio.Event()
+
+        async def waits(request):
+            await gate.wait()
+            request.reply()
+            request.idle()
+
+        async with world(notebook) as here, scripted(here.here, gate=waits) as kernel:
+            ask(notebook, "first", cell_id="a")
+            await until(lambda: kernel.requests)
+            runs = await here.run("b")
+            for run_id in ("first", runs[0].id):
+                with notebook.typing():
+                    del records.executions(notebook.ydoc)[run_id]
+                ask(notebook, run_id, user="bo", cell_id="b")
+                await until(lambda run_id=run_id: "was asked for already" in str(notebook.records[run_id]))
+            gate.set()
+            await here.ended(*runs)
+            await until(lambda: notebook.records["first"]["status"] == "ok")
+            assert kernel.requests == ["gate", "2"]
+            assert (notebook.records["first"]["status"], notebook.records["first"]["user"]) == ("ok", "ana")
+
+    asyncio.run(story())
+
+
+def test_who_cannot_be_asked_for_permission_has_not_given_it(caplog):
+    async def may():
+        raise OSError("the authorizer is not there")
+
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            with notebook.typing_as("ana"):
+                notebook.author = Author("ana", lambda *_: may())
+                records.executions(notebook.ydoc)["r"] = Map({"status": "requested", "cell_id": "a"})
+            record = await ended(notebook)
+            assert "defect" in record["failure"]["evalue"]
+            assert kernel.requests == []
+
+    asyncio.run(story())
+    assert "authorizer is not there" in caplog.text
+
+
+def test_a_record_that_is_deleted_before_its_turn_or_in_the_middle_stops_nothing():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            ask(notebook, "early", cell_id="a")
+            with notebook.typing():
+                del records.executions(notebook.ydoc)["early"]
+            ask(notebook, "refused", may=False)
+            await asyncio.sleep(0)
+            with notebook.typing():
+                records.executions(notebook.ydoc).clear()
+            ask(notebook, "last", cell_id="b")
+            assert (await ended(notebook, "last"))["status"] == "ok"
+            assert kernel.requests[-1] == "2"
 
     asyncio.run(story())

@@ -51,16 +51,24 @@ def test_what_is_known_already_is_no_change():
 
 def test_a_late_joiner_sees_that_it_is_busy_idle_dead_and_there_again():
     async def story():
-        notebook = Notebook("1", "2")
-        async with world(notebook) as here, scripted(here.here) as kernel:
-            runs = await here.run("a", "b")
+        notebook = Notebook("gate", "1")
+        gate = asyncio.Event()
+
+        async def waits(request):
+            await gate.wait()
+            request.reply()
+            request.idle()
+
+        async with world(notebook) as here, scripted(here.here, gate=waits) as kernel:
+            runs = await here.run("a")
             await until(lambda: states(notebook) == {"k": "busy"})
+            gate.set()
             await here.ended(*runs)
             await until(lambda: states(notebook) == {"k": "idle"})
             kernel.tell("restart")
             await until(lambda: states(notebook) == {"k": "starting"})
             assert records.kernels(notebook.ydoc)["k"]["generation"] == 1
-            assert await here.ran("a") == ["ok"]
+            assert await here.ran("b") == ["ok"]
             kernel.tell("dead")
             await until(lambda: states(notebook) == {"k": "dead"})
 

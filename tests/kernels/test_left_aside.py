@@ -56,3 +56,12 @@ def test_what_is_dropped_is_gone(tmp_path):
 
 def test_nothing_is_kept_for_a_room_without_a_file(tmp_path):
     assert LeftAside(tmp_path).for_run(RoomId("app:x"), RUN) is None
+
+
+def test_a_run_may_have_any_name_and_is_kept_in_its_notebook_s_folder(tmp_path):
+    kept = LeftAside(tmp_path / "kept")
+    for name in ("../../escaped", "/escaped", "a b", "x" * 1000, "\0", ""):
+        reference = kept.for_run(ROOM, name).add(1, f"text of {name}")
+        assert kept.fetch(ROOM, reference) == f"text of {name}"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert len(list((tmp_path / "kept").iterdir())) == 1

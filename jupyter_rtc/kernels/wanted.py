@@ -1,0 +1,63 @@
+"""What somebody wants to be run: which text that is, whether it can be, and where it is said that it cannot.
+
+It reads the document as it is now, and runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..documents import Document
+from ..errors import RunError, RunStale
+from . import cells
+from .run import Failure
+from .source_hash import source_hash
+from .work import KERNEL
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One cell, or a piece of code, that is to be run."""
+
+    cell_id: str | None = None
+    code: str | None = None
+    """What to run; None: what the cell says."""
+    expected_hash: str | None = None
+    """The hash of the cell's text as its author saw it; None: whatever it says."""
+    run_id: str | None = None
+    """The id of the record that asks for it, where one does."""
+
+
+def is_as_expected(document: Document, wanted: Wanted) -> bool:
+    """Whether the cell is known to be as its author saw it already."""
+    if wanted.expected_hash is None or wanted.cell_id is None:
+        return False
+    cell = cells.find(document.ydoc, wanted.cell_id)
+    return cell is not None and source_hash(cells.source(cell)) == wanted.expected_hash
+
+
+def code_of(document: Document, wanted: Wanted) -> str:
+    """Return what is to be run; raises RunError."""
+    if wanted.cell_id is None:
+        if wanted.code is None:
+            raise RunError("Say which cell is to be run, or give the code.")
+        return wanted.code
+    cell = cells.find(document.ydoc, wanted.cell_id)
+    if cell is None:
+        raise RunError("There is no such cell in this notebook any more.")
+    if not cells.is_code(cell):
+        raise RunError("Only code cells can be run.")
+    source = cells.source(cell)
+    if wanted.expected_hash is not None and source_hash(source) != wanted.expected_hash:
+        raise RunStale("The cell was changed meanwhile. Look at it, and run it again.", wanted.cell_id, source)
+    return source if wanted.code is None else wanted.code
+
+
+def show_refusal(document: Document, wanted: Sequence[Wanted], failure: Failure) -> None:
+    """Let the cells themselves say why they cannot be run."""
+    with document.edit(KERNEL):
+        for one in wanted:
+            cell = cells.find(document.ydoc, one.cell_id) if one.cell_id else None
+            if cell is not None:
+                cells.show_only_error(cell, failure.ename, failure.evalue)
