@@ -288,6 +288,9 @@ async def running(
     await server.start()
     try:
         yield server
+    except BaseException:
+        print(f"--- the end of the server's log:\n{server.log[-6000:]}")  # noqa: T201  shown beside a failed test
+        raise
     finally:
         await server.kill()
 
