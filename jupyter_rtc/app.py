@@ -15,6 +15,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
+from . import __version__
 from .datastore.complete import WholeNotebook
 from .datastore.content import Shape, shape_of
 from .directory.directory import Directory
@@ -116,7 +117,8 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             aside=self._aside,
             announce=self._announce,
         )
-        self._directory = Directory(server, self._hub)
+        self._directory = Directory(server, self._hub, __version__)
+        self._listeners += (self._directory.hear,)
         self._metrics.watch(self._hub.status)
         settings["jupyter_rtc"] = self._hub
         settings["jupyter_server_ydoc"] = DocumentApi(self._hub, self._files, self._hub.is_open)

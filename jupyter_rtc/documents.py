@@ -14,7 +14,7 @@ imports the other. All calls are made on the event loop's thread.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -178,6 +178,17 @@ class Keeper(Protocol):
 
     def status(self) -> dict[str, Any]:
         """Return what an administrator wants to see: JSON values, no content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One connection to one room."""
+
+    room: RoomId
+    user: Mapping[str, Any]
+    """Who it is, as the identity provider says: username, name, display_name, initials, color, avatar_url, …"""
+    clients: tuple[int, ...]
+    """The Yjs client ids for which it speaks."""
 
 
 class Documents(Protocol):

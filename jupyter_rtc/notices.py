@@ -22,6 +22,8 @@ class NoticeKind(Enum):
     ROOM_CLOSED = "room closed"
     JOINED = "joined"
     LEFT = "left"
+    MET = "met"
+    """A Yjs client came or went in a room, or belongs to another connection."""
     REFUSED = "refused"
     """A participant's message was refused; its sender was told."""
     RESYNCED = "resynced"

@@ -5,44 +5,90 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from ..documents import Document, Documents, Keeper
+from ..documents import Document, Documents, Keeper, Visit
 from ..ids import RoomId, RoomKind, room_kind
-from ..notices import Notice
+from ..notices import Notice, NoticeKind
 from ..supernode.clock import Clock, SystemClock
 from ..tables.jupyter import ASKING
 from .answering import Answering
-from .board import Board
+from .board import SOON, Board, Rows
 from .kept import RequestsKeeper
 from .kernel_requests import KernelRequests
 from .kernels import KernelTable
+from .kernelspecs import KernelspecTable
+from .refresh_requests import RefreshRequests
 from .request import Request, requests_of
+from .sessions import SessionTable
+from .status import SLOWLY, StatusTable
+from .terminals import TerminalTable
+from .users import UserTable
+
+DOCUMENTS = (RoomKind.FILE, RoomKind.APPLICATION)
+OPENED = (NoticeKind.ROOM_OPENED, NoticeKind.ROOM_CLOSED)
+SPECS = 1.0
+"""Seconds after a kernel was started within which it is looked at what kinds there are."""
+
+
+class Relay(Documents, Protocol):
+    """What is asked of the relay."""
+
+    @property
+    def open_rooms(self) -> Sequence[RoomId]:
+        """The rooms that are open."""
+
+    def visits(self) -> Sequence[Visit]:
+        """Return all connections that are served."""
 
 
 class Directory:
     """The tables of the room ``jupyter``, and the rooms ``requests``."""
 
-    def __init__(self, server: Any, documents: Documents, clock: Clock | None = None) -> None:
-        """Tell of this server, a ``ServerApp``; nothing is started."""
+    def __init__(self, server: Any, relay: Relay, version: str, clock: Clock | None = None) -> None:
+        """Tell of this server, a ``ServerApp``, and of this extension's version; nothing is started."""
         self._clock = clock or SystemClock()
-        self._board = Board(documents, self._clock)
+        self._relay = relay
+        self._board = Board(relay, self._clock)
         self._kernels = KernelTable(server.kernel_manager, server.event_logger)
-        self.requests: dict[str, Request] = requests_of(KernelRequests(server.kernel_manager))
+        self._kernelspecs = KernelspecTable(server.kernel_spec_manager, server.kernel_manager, server.base_url)
+        self._sessions = SessionTable(server.session_manager)
+        self._status = StatusTable(server, version, lambda: self._kernels.shown, self._count_documents)
+        self._terminals = TerminalTable(lambda: server.web_app.settings.get("terminal_manager"))
+        self._users = UserTable(relay.visits)
+        show = self._board.show
+        self._look_at_kernels = show("kernels", self._kernel_rows)
+        self._look_at_kernelspecs = show("kernelspecs", self._kernelspecs.rows)
+        self._look_at_sessions = show("sessions", self._sessions.rows)
+        self._look_at_status = show("status", self._status.rows)
+        self._look_at_terminals = show("terminals", self._terminals.rows)
+        self._look_at_users = show("users", self._users.rows)
+        self.requests: dict[str, Request] = requests_of(
+            KernelRequests(server.kernel_manager), RefreshRequests(self._board.refresh)
+        )
 
     async def start(self) -> None:
         """Begin to tell."""
-        self._kernels.start(self._board.show("kernels", self._kernels.rows))
+        self._kernels.start(self._look_at_kernels)
+        self._sessions.start(self._look_at_sessions)
+        self._terminals.start(self._look_at_terminals)
+        self._users.start(self._look_at_users)
         await self._board.open()
 
     async def close(self) -> None:
         """End."""
+        self._terminals.close()
+        self._sessions.close()
         await self._kernels.close()
         await self._board.close()
 
     def hear(self, notice: Notice) -> None:
         """Take note of what happens in the relay."""
         self._board.hear(notice)
+        self._users.hear(notice)
+        if notice.kind in OPENED:
+            self._look_at_status(SLOWLY)
 
     def keeper(self, room: RoomId) -> Keeper | None:
         """Return what stands behind a user's room of requests; None for another kind of room."""
@@ -52,3 +98,17 @@ class Directory:
 
     def _answering(self, document: Document) -> Answering:
         return Answering(document, ASKING, self.requests, self._clock)
+
+    async def _kernel_rows(self) -> Rows:
+        """Return the table of kernels, and have looked at what changes with them."""
+        before = self._kernels.shown
+        rows = await self._kernels.rows()
+        if before != self._kernels.shown:
+            self._look_at_status(SLOWLY)
+        if before.keys() != self._kernels.shown.keys():
+            self._look_at_sessions(SOON)
+            self._look_at_kernelspecs(SPECS)
+        return rows
+
+    def _count_documents(self) -> int:
+        return sum(room_kind(room) in DOCUMENTS for room in self._relay.open_rooms)

@@ -60,6 +60,11 @@ class KernelTable:
             life.close()
         self._lives.clear()
 
+    @property
+    def shown(self) -> Rows:
+        """Those of the table's kernels that were there when it was last returned."""
+        return self._shown
+
     async def rows(self) -> Rows:
         """Return the table."""
         models = {model["id"]: model for model in await ensure_async(self._manager.list_kernels())}

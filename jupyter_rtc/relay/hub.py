@@ -19,7 +19,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from ..documents import Keeper, SaveResult, SaveStatus
+from ..documents import Keeper, SaveResult, SaveStatus, Visit
 from ..errors import (
     DocumentError,
     DocumentUnavailable,
@@ -218,6 +218,20 @@ class Hub:
     def is_open(self, room: RoomId) -> bool:
         """Whether the room is open here."""
         return room in self._rooms
+
+    @property
+    def open_rooms(self) -> list[RoomId]:
+        """The rooms that are open here."""
+        return list(self._rooms)
+
+    def visits(self) -> list[Visit]:
+        """Return all connections that are served."""
+        return [
+            Visit(place.id, member.identity.fields, tuple(place.room.presence.present(who)))
+            for place in self._rooms.values()
+            if place.room is not None
+            for who, member in place.room.members.items()
+        ]
 
     def status(self) -> dict[str, Any]:
         """Return what an administrator wants to see; no content."""

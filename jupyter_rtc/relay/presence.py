@@ -71,6 +71,8 @@ class PresenceTable:
 
     def __init__(self) -> None:
         self._clients: dict[int, _Client] = {}
+        self.version = 0
+        """Grows whenever a client comes or goes, or gets another connection."""
 
     def hear(self, speaker: ParticipantId, identity: Identity, said: Iterable[Presence], now: float) -> list[Presence]:
         """Take what a connection says; return what of it is news to everyone, as it is to be sent."""
@@ -92,6 +94,7 @@ class PresenceTable:
         ]
         for _, client in gone:
             client.state, client.heard = None, now
+            self.version += 1
         self._forget(now)
         return [Presence(client_id, client.clock, None) for client_id, client in gone]
 
@@ -107,6 +110,10 @@ class PresenceTable:
         """Return the client ids for which a connection speaks."""
         return [client_id for client_id, client in self._clients.items() if client.owner == speaker]
 
+    def present(self, speaker: ParticipantId) -> list[int]:
+        """Return the clients for which a connection speaks and that are here."""
+        return [one for one in self.owned_by(speaker) if self._clients[one].state is not None]
+
     def _hear(self, speaker: ParticipantId, identity: Identity, said: Presence, now: float) -> Presence | None:
         known = self._clients.get(said.client)
         if known is None:
@@ -117,6 +124,7 @@ class PresenceTable:
             if not self._may_take_over(speaker, identity, known):
                 return None
             known.owner, known.username = speaker, identity.username
+            self.version += 1
         return self._update(known, identity, said, now)
 
     def _may_take_over(self, speaker: ParticipantId, identity: Identity, known: _Client) -> bool:
@@ -130,6 +138,7 @@ class PresenceTable:
         if said.clock < client.clock or (said.clock == client.clock and not is_departure and client.state):
             return None
         client.clock = said.clock
+        self.version += (client.state is None) != (said.state is None)
         client.state = _signed(said.state, identity)
         return Presence(said.client, said.clock, client.state)
 

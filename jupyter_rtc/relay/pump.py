@@ -167,6 +167,8 @@ class Pump:
         for who, words in ready.refused:
             if seat := place.seats.get(who):
                 self._announce(_refusal(place, seat, words))
+        if ready.met:
+            self._announce(Notice(NoticeKind.MET, place.id))
         for asked in ready.saves:
             self._save(place, asked)
         for origin in ready.changed:

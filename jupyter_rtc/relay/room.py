@@ -91,6 +91,8 @@ class Ready:
     """Who changed the document, for those inside the server who watch it."""
     refused: list[tuple[ParticipantId, str]] = field(default_factory=list)
     """Whose changes were not taken, and why; for notices."""
+    met: bool = False
+    """Whether a client came or went, or has another connection; for notices."""
     state: bytes = b""
     """The document's state vector after all of this, where ``append`` is not empty."""
 
@@ -269,6 +271,7 @@ class Room:
     def tick(self, now: float) -> None:
         """Let time pass: announce departures that are due."""
         if gone := self.presence.tick(now):
+            self._ready.met = True
             self._say_presence(gone, None)
 
     @contextmanager
@@ -318,7 +321,9 @@ class Room:
             case Move.EDIT:
                 self._take_edit(who, member, message)
             case Move.SPEAK if isinstance(message, m.Awareness):
+                version = self.presence.version
                 if news := self.presence.hear(who, member.identity, message.states, now):
+                    self._ready.met |= version != self.presence.version
                     self._say_presence(news, who)
             case Move.ANSWER:
                 self._answer(who, member, message)

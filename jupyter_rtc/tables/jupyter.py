@@ -113,6 +113,7 @@ CONTENTS = Table(
         "hash_algorithm": _own(str | None, "Which digest that is."),
         "room": _own(str | None, "The room of its document, if it is open."),
     },
+    Keyed(plain=True),
     words="The files and folders in the folders that somebody looks at.",
     writer=Writer.SERVER,
     key="the path, without a slash at its ends",

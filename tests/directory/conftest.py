@@ -16,11 +16,15 @@ class Here:
     def __init__(self, server):
         self.server = server
         self.shelf = Shelf()
-        self.directory = Directory(server, self.shelf)
+        self.directory = Directory(server, self.shelf, "0.0")
 
     def rows(self, table):
         room = self.shelf.rooms["server:jupyter"]
         return Datastore(room.ydoc, SERVER)[table].as_dict()
+
+    async def table(self, table):
+        """Return a table as soon as something is in it."""
+        return await until(lambda: self.rows(table), 10, f"a row of {table}")
 
     async def row(self, table, row_id, condition=lambda row: True, seconds=10.0):
         """Return a row as soon as it is there and so."""

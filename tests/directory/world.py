@@ -52,10 +52,18 @@ class Room(Solo):
 
 
 class Shelf:
-    """Implements ``documents.Documents``."""
+    """Documents and visits, as the relay has them; implements ``directory.Relay``."""
 
     def __init__(self):
         self.rooms = {}
+        self.visited = []
+
+    @property
+    def open_rooms(self):
+        return [room for room, one in self.rooms.items() if one.open]
+
+    def visits(self):
+        return list(self.visited)
 
     async def open(self, room):
         await asyncio.sleep(0)

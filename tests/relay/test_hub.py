@@ -442,3 +442,26 @@ def test_an_epoch_is_the_same_for_all_who_ask_and_after_a_restart():
             assert first != Epoch("")
 
     asyncio.run(story())
+
+
+def test_who_visits_which_room_with_which_clients_is_known_and_news_of_it_is_announced():
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            clients = (ana.doc.client_id,)
+            assert [(one.room, one.user["username"], one.clients) for one in w.hub.visits()] == [(ROOM, "ana", clients)]
+            assert w.hub.open_rooms == [ROOM]
+            assert len(w.noticed(NoticeKind.MET)) == 1
+            ana.say({"cell": 2})
+            await w.settle()
+            assert len(w.noticed(NoticeKind.MET)) == 1
+            ana.say(None)
+            await w.settle()
+            assert len(w.noticed(NoticeKind.MET)) == 2
+            assert [one.clients for one in w.hub.visits()] == [()]
+            w.hub.leave(link.seat)
+            await w.settle()
+            assert w.hub.visits() == []
+
+    asyncio.run(story())
