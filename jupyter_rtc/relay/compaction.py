@@ -6,12 +6,16 @@ failure changes nothing. What the saved mark needs stays readable.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from ..errors import StoreError
 from ..store.log import Log
 from .history import compacted
 from .open_room import OpenRoom
+
+LONG = 2**20
+"""Bytes of history from which on a shorter one is calculated on a thread."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +33,9 @@ async def compact(log: Log, place: OpenRoom) -> None:
         history = await log.read(place.id)
         if history is None or history.epoch != place.epoch:
             return
-        snapshots = compacted(history, [mark.seq for mark in history.marks.values()])
+        keep = [mark.seq for mark in history.marks.values()]
+        is_long = place.snapshot_bytes + place.log_bytes > LONG
+        snapshots = await asyncio.to_thread(compacted, history, keep) if is_long else compacted(history, keep)
         await log.compact(place.id, history.epoch, snapshots, snapshots[-1].seq)
         place.snapshot_bytes = sum(len(snapshot.update) for snapshot in snapshots)
         place.log_bytes = place.log_rows = 0

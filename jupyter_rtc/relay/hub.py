@@ -43,6 +43,7 @@ from .outbox import Link, Outbox, websocket_frame
 from .pump import Pump
 from .room import Member, SaveAsked
 from .session import Standing
+from .spare_memory import give_back
 
 _log = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ class Hub:
         seat = Seat(ParticipantId(next(self._next_id)), place, visitor, outbox, heard=self._now())
         outbox.last_write = seat.asked = seat.heard
         place.seats[seat.id] = seat
-        if place.phase is Phase.READY:
+        if place.phase in (Phase.SHOWN, Phase.READY):
             self._admit(seat)
         return seat
 
@@ -211,7 +212,7 @@ class Hub:
     async def epoch(self, room: RoomId) -> Epoch:
         """Return the identity of the room's history, loading the room if nobody has it open."""
         place = self._place(room)
-        await asyncio.shield(place.loaded)
+        await asyncio.shield(place.shown)
         assert place.epoch is not None
         return place.epoch
 
@@ -253,8 +254,8 @@ class Hub:
         places = [place for place in self._rooms.values() if place.phase is Phase.READY]
         await self._pump.retry_store(places)
         for place in places:
-            if place.room:
-                place.room.tick(now)
+            if place.room and place.room.tick(now):
+                self._spawn(give_back())
             for seat in list(place.seats.values()):
                 self._look_after(seat, now)
             self._free_if_idle(place, now)
@@ -302,9 +303,7 @@ class Hub:
         kind = room_kind(room)
         if kind is None:
             raise DocumentError("No document has this address.")
-        loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        loaded.add_done_callback(_retrieve)
-        fresh = OpenRoom(room, loaded, logged=kind.is_logged, idle_since=self._now())
+        fresh = OpenRoom(room, _outcome(), _outcome(), logged=kind.is_logged, idle_since=self._now())
         self._spawn(self._load(fresh, after=place.closed if place else None))
         self._rooms[room] = fresh
         return fresh
@@ -315,6 +314,8 @@ class Hub:
             if after is not None:
                 await asyncio.shield(after)
             await self._opening.fill(place)
+            self._show(place)
+            await self._opening.record(place)
         except RtcError as error:
             self._load_failed(place, error)
         except BaseException as error:  # one bad room never touches another
@@ -328,13 +329,19 @@ class Hub:
             self._announce(Notice(NoticeKind.ROOM_OPENED, place.id, seconds=self._now() - begun))
             self._serve(place)
 
+    def _show(self, place: OpenRoom) -> None:
+        place.phase = Phase.SHOWN
+        if not place.shown.done():
+            place.shown.set_result(None)
+        for seat in list(place.seats.values()):
+            self._admit(seat)
+
     def _serve(self, place: OpenRoom) -> None:
         place.phase = Phase.READY
         place.idle_since = self._now()
         if not place.loaded.done():
             place.loaded.set_result(None)
-        for seat in list(place.seats.values()):
-            self._admit(seat)
+        self._pump.wake(place)
 
     def _load_failed(self, place: OpenRoom, error: RtcError) -> None:
         place.phase = Phase.FAILED
@@ -343,8 +350,9 @@ class Hub:
         self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, error.words))
         if place.room:
             place.room.close()
-        if not place.loaded.done():
-            place.loaded.set_exception(error)
+        for outcome in (place.shown, place.loaded):
+            if not outcome.done():
+                outcome.set_exception(error)
         for seat in list(place.seats.values()):
             seat.outbox.close(error)
             self.leave(seat)
@@ -405,11 +413,11 @@ class Hub:
         """End a room in which something unforeseen happened; its participants come back to a new one."""
         _log.error("Room %s failed and is closed", place.id, exc_info=error)
         self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, "The room met an error and is reopened."))
-        if place.phase is Phase.READY:
+        if place.phase in (Phase.SHOWN, Phase.READY):
             self._spawn(self._close_room(place))
 
     async def _close_room(self, place: OpenRoom) -> None:
-        if place.phase is Phase.LOADING:
+        if not place.loaded.done():
             await asyncio.wait([place.loaded])
         if place.phase is not Phase.READY:
             if place.closed:
@@ -471,6 +479,12 @@ def _seat_status(seat: Seat) -> dict[str, Any]:
         "sent_bytes": seat.outbox.sent_bytes,
         "waiting_bytes": seat.outbox.held_bytes,
     }
+
+
+def _outcome() -> asyncio.Future[None]:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.add_done_callback(_retrieve)
+    return future
 
 
 def _retrieve(future: asyncio.Future[None]) -> None:

@@ -25,7 +25,7 @@ from ..ids import Epoch, ParticipantId, RoomId
 from ..protocol.messages import Problem
 from ..store.log import History, Log, Snapshot, StoredMark
 from .history import rebuild
-from .open_room import OpenRoom
+from .open_room import OpenRoom, Phase
 from .room import Room
 
 SAVED = "saved"
@@ -196,7 +196,16 @@ class LiveDocument:
         return self._place.room
 
     async def _mark(self, marks: dict[str, StoredMark | None]) -> bool:
-        """Set marks once everything before them is in the log; return whether they are durable."""
+        """Set marks once everything before them is in the log; return whether they are durable.
+
+        Those of a document that is being loaded follow what it is filled with, and come before all changes.
+        """
+        if self._place.phase is Phase.LOADING:
+            self._place.first_marks.update(marks)
+            self._keep(marks)
+            return True
+        if self._place.phase is Phase.SHOWN:
+            await asyncio.shield(self._place.loaded)
         await self._flush()
         if self._place.unstored:
             return False
@@ -204,12 +213,15 @@ class LiveDocument:
             await self._log.mark(self.room, self.epoch, marks)
         except StoreError:
             return False
+        self._keep(marks)
+        return True
+
+    def _keep(self, marks: dict[str, StoredMark | None]) -> None:
         for name, mark in marks.items():
             if mark is None:
                 self._place.marks.pop(name, None)
             else:
                 self._place.marks[name] = mark
-        return True
 
     def _refresh(self, awareness: Awareness) -> None:
         awareness.states.clear()

@@ -24,6 +24,8 @@ class Phase(Enum):
     """Where a room's life stands."""
 
     LOADING = "loading"
+    SHOWN = "shown"
+    """The document is there, and who looks at it sees it; no change is sent yet, for its beginning is not logged."""
     READY = "ready"
     FAILED = "failed"
     CLOSING = "closing"
@@ -70,6 +72,8 @@ class OpenRoom:
     """A room while it is open here."""
 
     id: RoomId
+    shown: Future[None]
+    """Done when the document is there; with the reason as its exception if it failed."""
     loaded: Future[None]
     """Done when the room is ready; with the reason as its exception if it failed."""
     logged: bool
@@ -85,6 +89,10 @@ class OpenRoom:
     """Since when nobody looks, by the hub's clock; of no meaning while somebody does."""
     closed: Future[None] | None = None
     """Set while the room closes; done when it is gone."""
+    beginning: list[Entry] = field(default_factory=list)
+    """What its document was filled with, until that is in the log."""
+    first_marks: dict[str, StoredMark | None] = field(default_factory=dict)
+    """The marks of that, until then."""
     unstored: list[Entry] = field(default_factory=list)
     """Changes that are not in the log yet."""
     watchers: list[Callable[[Origin], None]] = field(default_factory=list)
@@ -95,6 +103,11 @@ class OpenRoom:
     log_rows: int = 0
     snapshot_bytes: int = 0
     compacting: bool = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether its beginning is in the log, so that changes may follow."""
+        return self.phase not in (Phase.LOADING, Phase.SHOWN)
 
     @property
     def deserted(self) -> bool:

@@ -1,5 +1,8 @@
 """How a room gets its document: from its log, or an empty one, and then from its keeper.
 
+It can be looked at as soon as it is there. What it was filled with is what the file has, so it may be seen before it
+is in the log; whatever changes it comes after, in the log and to everybody.
+
 A history that cannot be read is not used in part: the room begins a new one under a new epoch, and says so. A log
 that fails as a whole never keeps a document from being opened; it is opened without a past, and what happens to it
 is kept for the log. A room that stopped the process several times while it was loaded is not loaded again.
@@ -17,7 +20,7 @@ from ..errors import DocumentQuarantined, StoreCorrupt, StoreError
 from ..ids import Epoch, RoomId, RoomKind, new_epoch, room_kind
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.bounds import Limits
-from ..store.log import History, Log
+from ..store.log import History, Log, StoredMark
 from .history import fresh_document, rebuild
 from .live import LiveDocument
 from .open_room import OpenRoom, Phase
@@ -56,9 +59,33 @@ class Opening:
             assert place.room is not None
             with place.room.seeding():
                 await place.keeper.load(self.document(place))
-        await self._pump.flush()
+        assert place.room is not None
+        ready = place.room.take()
+        place.beginning = ready.append if place.logged else []
+        self._pump.tell_watchers(place, ready.changed)
+
+    async def record(self, place: OpenRoom) -> None:
+        """Write into the log what the document was filled with."""
+        is_new = place.log_rows == 0 and place.snapshot_bytes == 0
+        beginning, place.beginning = place.beginning, []
+        marks, place.first_marks = place.first_marks, {}
+        if not (await self._pump.record(place, beginning) and await self._mark(place, marks)):
+            for name in marks:
+                place.marks.pop(name, None)
+        elif is_new:
+            # It weighs what a snapshot of it would weigh: to replace it by one would shorten nothing.
+            place.snapshot_bytes, place.log_bytes, place.log_rows = place.log_bytes, 0, 0
         if place.logged:
             await self._try(self._log.settled(place.id))
+
+    async def _mark(self, place: OpenRoom, marks: dict[str, StoredMark | None]) -> bool:
+        if marks and place.epoch is not None:
+            try:
+                await self._log.mark(place.id, place.epoch, marks)
+            except StoreError as error:
+                self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+                return False
+        return True
 
     async def _count_attempt(self, place: OpenRoom) -> None:
         try:
@@ -87,7 +114,8 @@ class Opening:
 
     async def _begin(self, place: OpenRoom) -> None:
         epoch = new_epoch()
-        place.marks, place.unstored, place.log_bytes, place.log_rows = {}, [], 0, 0
+        place.marks, place.first_marks, place.unstored, place.log_bytes, place.log_rows = {}, {}, [], 0, 0
+        place.snapshot_bytes = 0
         await self._try(self._log.begin(place.id, epoch))
         self._give_document(place, fresh_document(), epoch, 0)
 

@@ -7,12 +7,16 @@ When more is held than the budget allows, all of it is dropped, and the particip
 once the link takes bytes again, its owner brings it up to date from the state vector of what it was
 certainly sent. A slow participant thus costs a bounded amount of memory, and nobody else any time.
 Answers to its own requests (a save, an error) are small and are never dropped.
+
+A large document is fed: a part of it is made and written when the link has taken the one before, and everybody else
+had their turn.
 """
 
 from __future__ import annotations
 
-from asyncio import Future
-from collections.abc import Callable
+from asyncio import Future, get_running_loop
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Protocol
 
 from ..errors import RtcError
@@ -33,6 +37,10 @@ class Link(Protocol):
 
     async def standing(self) -> Standing:
         """Return what the user behind the link may do now; GONE: nothing any more."""
+
+
+PART_BYTES = 512 * 1024
+"""About how much is written at a time of what is fed."""
 
 
 def websocket_frame(message: bytes) -> bytes:
@@ -57,6 +65,7 @@ class Outbox:
         self._budget = budget
         self._caught_up = caught_up
         self._flight: Future[None] | None = None
+        self._fed: Iterator[bytes] | None = None
         self._held: list[bytes] = []
         self._kept: list[bytes] = []
         self._held_bytes = 0
@@ -101,6 +110,19 @@ class Outbox:
         if data and not self._behind:
             self._hold(data)
 
+    def feed(self, frames: Iterator[bytes], now: float) -> None:
+        """Send these frames a few at a time, before all that is put afterwards."""
+        if self._closed:
+            return
+        if self._flight is None:
+            self._fed = frames
+            self._feed(now)
+        elif self._fed is not None:
+            self._fed = chain(self._fed, frames)
+        else:
+            self._fed = chain(self._held, frames)
+            self._held, self._held_bytes = [], 0
+
     async def standing(self) -> Standing:
         """Ask the link what its user may do now."""
         return await self._link.standing()
@@ -114,6 +136,7 @@ class Outbox:
     def discard(self) -> None:
         """Forget everything: the link is gone."""
         self._closed = True
+        self._fed = None
         self._held.clear()
         self._kept.clear()
         self._held_bytes = 0
@@ -135,10 +158,27 @@ class Outbox:
             self.waiting_since = now
             flight.add_done_callback(self._landed)
 
+    def _feed(self, now: float) -> None:
+        part = bytearray()
+        for frame in self._fed or ():
+            part += frame
+            if len(part) >= PART_BYTES:
+                break
+        else:
+            self._fed = None
+        self._write(bytes(part), now)
+        if self._flight is None:  # the link took it at once
+            self._flight = get_running_loop().create_future()
+            self._flight.set_result(None)
+            self._flight.add_done_callback(self._landed)
+
     def _landed(self, _: Future[None]) -> None:
         now = self.last_write
         self._flight, self.waiting_since = None, None
         if self._closed:
+            return
+        if self._fed is not None:
+            self._feed(now)
             return
         kept, self._kept = self._kept, []
         if self._behind:

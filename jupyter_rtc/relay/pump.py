@@ -14,23 +14,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from ..documents import Origin
 from ..errors import ParticipantError, StoreError, StoreUnavailable
 from ..ids import ParticipantId
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.codec import encode
-from ..protocol.messages import Stored
+from ..protocol.messages import Stored, Update
 from ..store.log import Append, Entry, Log
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
-from .room import Ready, SaveAsked
+from .room import Letter, Ready, SaveAsked
 
 _log = logging.getLogger(__name__)
 
 STORE_RETRY = 1.0
 """Seconds between attempts to write a log that failed: a full disk is not asked at each keystroke."""
+
+BATCH_BYTES = 2**20
+"""Bytes of a document's beginning that are written at a time."""
 
 MAX_UNSTORED_BYTES = 8 * 2**20
 """Bytes of changes kept one by one for a log that fails; above it the whole document stands for them."""
@@ -80,11 +84,27 @@ class Pump:
         """Do everything that is due now; when it returns, it is in the log (or kept for it) and sent."""
         async with self._passing:
             self._awake.clear()
-            due, self._due = self._due, {}
+            due = [place for place in self._due if not _must_wait(place)]
+            for place in due:
+                del self._due[place]
             work = [(place, *_take(place)) for place in due if place.room]
             stored = await self._store([place for place, _, _ in work])
             for place, ready, wrote in work:
                 self._deliver_contained(place, ready, wrote if stored else [])
+
+    async def record(self, place: OpenRoom, entries: list[Entry]) -> bool:
+        """Append what a room's document was filled with, bit by bit; return whether it is in the log.
+
+        Between the bits the changes of other rooms get their turn.
+        """
+        for batch in (batches := _batches(entries)):
+            failing = self._retry_at is not None and self._now() < self._retry_at
+            if failing:
+                place.unstored += batch
+            if failing or await self._append([(place, batch)]) is not None:
+                place.unstored += [entry for rest in batches for entry in rest]
+                return False
+        return True
 
     async def retry_store(self, places: list[OpenRoom]) -> None:
         """Try to write what a failing log has not taken yet."""
@@ -146,16 +166,19 @@ class Pump:
 
     def _deliver(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
         now = self._now()
-        own = _letters(ready)
+        mails = _mails(ready)
         for who in wrote:
-            own[who][1].append(encode(Stored(ready.state)))
+            mails[who].kept.append(encode(Stored(ready.state)))
         common = b"".join([websocket_frame(frame.message) for frame in ready.broadcast])
         author = _sole_author(ready)
         for seat in place.seats.values():
             data = b"" if seat.id == author else common
-            if seat.id in own:
-                letters, kept = own[seat.id]
-                seat.outbox.put(data + _frames(letters), _frames(kept), ready.state, now)
+            if seat.id in mails:
+                mail = mails[seat.id]
+                seat.outbox.put(data + _frames(mail.first), _frames(mail.kept), ready.state, now)
+                if mail.updates:
+                    seat.outbox.feed(_update_frames(mail.updates), now)
+                    seat.outbox.put(_frames(mail.then), b"", ready.state, now)
             elif data:
                 seat.outbox.put(data, b"", ready.state, now)
         self._act(place, ready)
@@ -171,15 +194,34 @@ class Pump:
             self._announce(Notice(NoticeKind.MET, place.id))
         for asked in ready.saves:
             self._save(place, asked)
-        for origin in ready.changed:
-            self._tell_watchers(place, origin)
+        self.tell_watchers(place, ready.changed)
 
-    def _tell_watchers(self, place: OpenRoom, origin: Origin) -> None:
-        for changed in tuple(place.watchers):
-            try:
-                changed(origin)
-            except Exception:  # noqa: BLE001  one watcher's fault is not the room's
-                _log.exception("A watcher of room %s failed", place.id)
+    def tell_watchers(self, place: OpenRoom, origins: Iterable[Origin]) -> None:
+        """Tell those inside the server who changed the document."""
+        for origin in origins:
+            for changed in tuple(place.watchers):
+                try:
+                    changed(origin)
+                except Exception:  # noqa: BLE001  one watcher's fault is not the room's
+                    _log.exception("A watcher of room %s failed", place.id)
+
+
+def _must_wait(place: OpenRoom) -> bool:
+    """Whether a room's changes must wait for its beginning to be in the log; the hub wakes it then."""
+    return place.room is not None and place.room.has_changes and not place.begun
+
+
+def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
+    """Divide entries, so that writing each part takes a few milliseconds."""
+    batch, size = list[Entry](), 0
+    for entry in entries:
+        if batch and size + len(entry.update) > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += len(entry.update)
+    if batch:
+        yield batch
 
 
 def _take(place: OpenRoom) -> tuple[Ready, list[ParticipantId]]:
@@ -202,12 +244,34 @@ def _bound(places: list[OpenRoom]) -> None:
             place.unstored = [Entry(place.room.revision, place.room.doc.get_update())]
 
 
-def _letters(ready: Ready) -> defaultdict[ParticipantId, tuple[list[bytes], list[bytes]]]:
-    """Return each participant's own messages: those that may be dropped, and those that must be kept."""
-    own: defaultdict[ParticipantId, tuple[list[bytes], list[bytes]]] = defaultdict(lambda: ([], []))
+@dataclass(slots=True)
+class _Mail:
+    """One participant's own messages."""
+
+    first: list[bytes] = field(default_factory=list)
+    updates: list[bytes] = field(default_factory=list)
+    """What comes next, a few at a time."""
+    then: list[bytes] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
+    """What must not be dropped."""
+
+    def add(self, letter: Letter) -> None:
+        if letter.keep:
+            self.kept.append(letter.message)
+            return
+        self.updates += letter.after
+        (self.then if self.updates else self.first).append(letter.message)
+
+
+def _mails(ready: Ready) -> defaultdict[ParticipantId, _Mail]:
+    mails: defaultdict[ParticipantId, _Mail] = defaultdict(_Mail)
     for letter in ready.send:
-        own[letter.to][letter.keep].append(letter.message)
-    return own
+        mails[letter.to].add(letter)
+    return mails
+
+
+def _update_frames(updates: list[bytes]) -> Iterator[bytes]:
+    return (websocket_frame(encode(Update(update))) for update in updates)
 
 
 def _frames(messages: list[bytes]) -> bytes:

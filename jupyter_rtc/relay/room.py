@@ -14,12 +14,12 @@ The room knows neither notebooks nor files; it never reads the document's conten
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycrdt import Doc, TransactionEvent
+from pycrdt import Doc, TransactionEvent, merge_updates
 
 from ..documents import CLIENT, DIRECT, Origin
 from ..errors import EpochMismatch, NotAllowed, ParticipantError
@@ -41,6 +41,15 @@ from .session import MOVES, Move, Standing
 
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without structs and without deletes."""
+
+NOTHING = b"\x00"
+"""The state vector of an empty document."""
+
+SEED_KEPT = 2.0
+"""Seconds for which the pieces of a large document are kept for those who open it together."""
+
+LARGE_SEED = 2**20
+"""Bytes from which on the first content of a document is logged and sent in the pieces in which it came."""
 
 LOST_HISTORY = (
     "The server lost a part of this document's history that you still have. "
@@ -68,6 +77,8 @@ class Letter:
     message: bytes
     keep: bool
     """Whether it answers a request, so that it must arrive even where updates are dropped."""
+    after: Sequence[bytes] = ()
+    """Updates that are to be sent before it, a few at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +180,11 @@ class Room:
         self._lasting: m.Problem | None = None
         self._seq = last_seq
         self._seeding = False
-        self._unlogged = False
+        self._seed: list[bytes] = []
+        """What the document was filled with, in pieces, as long as that is worth keeping."""
+        self._seed_ends: float | None = None
+        self._seeded = b"\x00"
+        """The state vector after that."""
         self._origin: Origin = DIRECT
         self._author: ParticipantId | None = None
         self._fired = False
@@ -183,6 +198,11 @@ class Room:
     def revision(self) -> int:
         """The number of the last change."""
         return self._seq
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether ``take`` would have something for the log."""
+        return bool(self._ready.append)
 
     @property
     def members(self) -> dict[ParticipantId, Member]:
@@ -268,11 +288,12 @@ class Room:
             if member.speaks_ours:
                 self._send(who, problem)
 
-    def tick(self, now: float) -> None:
-        """Let time pass: announce departures that are due."""
+    def tick(self, now: float) -> bool:
+        """Let time pass: announce departures that are due; return whether much memory is free now."""
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
+        return self._forget_seed(now)
 
     @contextmanager
     def edit(self, origin: Origin) -> Iterator[None]:
@@ -286,20 +307,20 @@ class Room:
 
     @contextmanager
     def seeding(self) -> Iterator[None]:
-        """While the document is filled: changes are not logged one by one, but as one at ``take``."""
+        """While the document is filled: nobody sees it yet, so small changes are logged as one at the end."""
         self._seeding = True
+        is_first = self._seq == 0
         try:
             yield
         finally:
             self._seeding = False
-            if self._unlogged:
-                self.wake()
+            self._log_seed()
+            self._seeded = self.doc.get_state()
+            if not is_first or sum(map(len, self._seed)) < LARGE_SEED:
+                self._seed = []
 
     def take(self) -> Ready:
         """Return what has to be done since the last call."""
-        if self._unlogged:
-            self._ready.append.append(Entry(self._seq, self.doc.get_update()))
-            self._unlogged = False
         ready, self._ready = self._ready, Ready()
         if ready.append:
             ready.state = self.doc.get_state()
@@ -340,10 +361,12 @@ class Room:
             self._tell_presence(who)
             return
         check_state_vector(message.state, self._limits)
+        has = message.state
         with refusing("a state vector"):
-            self._check_lineage(member, message.state)
-            missing = self.doc.get_update(message.state)
-        self._send(who, m.SyncStep2(missing))
+            self._check_lineage(member, has)
+            pieces = tuple(self._seed) if has == NOTHING else ()
+            missing = self.doc.get_update(self._seeded if pieces else has)
+        self._send(who, m.SyncStep2(missing), pieces)
 
     def _check_lineage(self, member: Member, state: bytes) -> None:
         """Refuse one that holds another history, as far as its state vector shows it.
@@ -400,12 +423,32 @@ class Room:
         self._seq += 1
         if self._origin not in self._ready.changed:
             self._ready.changed.append(self._origin)
-        if self._seeding:
-            self._unlogged = True
-            return
         update = event.update
+        if self._seeding:
+            self._seed.append(update)
+            return
         self._ready.append.append(Entry(self._seq, update))
         self._ready.broadcast.append(Frame(encode(m.Update(update)), self._author))
+        self.wake()
+
+    def _forget_seed(self, now: float) -> bool:
+        """Keep no longer what the document was filled with; who comes later gets it out of the document."""
+        if not self._seed:
+            return False
+        if self._seed_ends is None:
+            self._seed_ends = now + SEED_KEPT
+        if now < self._seed_ends:
+            return False
+        self._seed = []
+        return True
+
+    def _log_seed(self) -> None:
+        """Log what the document was filled with: a few pieces as one, many as they are."""
+        if not self._seed:
+            return
+        pieces = self._seed if sum(map(len, self._seed)) >= LARGE_SEED else [merge_updates(*self._seed)]
+        first = self._seq - len(pieces) + 1
+        self._ready.append += [Entry(first + number, piece) for number, piece in enumerate(pieces)]
         self.wake()
 
     def _say_presence(self, news: Iterable[m.Presence], author: ParticipantId | None) -> None:
@@ -422,11 +465,11 @@ class Room:
         member.mute = False
         _call(member, sum(owed <= member.answered for owed, _ in member.awaited))
 
-    def _send(self, who: ParticipantId, message: m.Message) -> None:
+    def _send(self, who: ParticipantId, message: m.Message, after: Sequence[bytes] = ()) -> None:
         if isinstance(message, m.SyncStep1):
             self._members[who].asked += 1
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
-        self._ready.send.append(Letter(who, encode(message), keep))
+        self._ready.send.append(Letter(who, encode(message), keep, after))
         self.wake()
 
 

@@ -23,10 +23,11 @@ from typing import Any
 from pycrdt import Doc
 
 from ..datastore.content import Content, Shape
+from ..datastore.draft import drafted
 from ..datastore.merge import Merged, merge
 from ..documents import Document, Mark
 from ..errors import DocumentUnavailable, StoreCorrupt, StoreError
-from .aside import aside
+from .aside import MUCH, aside
 from .contents import Reading
 
 FROM_DISK = "disk"
@@ -73,6 +74,11 @@ class Agreement:
         self.ahead = False
         """Whether, when they were last compared, the document had what the file has not."""
 
+    @property
+    def is_large(self) -> bool:
+        """Whether calculating with the content takes its time."""
+        return self._size >= MUCH
+
     async def compare(self) -> Comparison:
         """Compare the document, as it is at the moment of the call, with what the file has."""
         revision, content = self._document.revision, self._shape.read(self._document.ydoc)
@@ -85,14 +91,16 @@ class Agreement:
         return await aside(self._size, self._shape.digest, content)
 
     async def fill(self, found: Reading) -> None:
-        """Give the file's content to an empty document, in slices."""
+        """Give the file's content to an empty document; a large one bit by bit."""
         self._size = found.size
-        steps = self._shape.fill(self._document.ydoc, found.content)
-        more = True
-        while more:
+        if not self.is_large:
             with self._document.edit(FROM_DISK):
-                more = next(steps, steps) is not steps
-            await asyncio.sleep(0)
+                for _ in self._shape.fill(self._document.ydoc, found.content):
+                    pass
+        else:
+            for update in await asyncio.to_thread(drafted, self._shape, found.content):
+                self._document.apply(update, FROM_DISK)
+                await asyncio.sleep(0)
         self.disk = Taken(found.sight.fingerprint, "")
 
     async def resume(self, found: Reading) -> Merged:

@@ -15,7 +15,7 @@ import inspect
 import json
 from base64 import decodebytes, encodebytes
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import nbformat
@@ -27,6 +27,7 @@ from ..datastore.style import TextStyle, is_plain, write_notebook
 from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
 from .aside import MUCH, aside
 from .failures import file_error, no_answer, not_a_notebook, not_utf8
+from .large_notebook import LARGE, LargeNotebooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Contents:
         self._timeout = timeout
         self._hashes = _takes(contents_manager.get, "require_hash")
         self._keeps_bytes = _keeps_bytes(contents_manager)
+        self._large = LargeNotebooks(contents_manager)
 
     async def look(self, path: str, what: FileType, *, hashed: bool = True) -> Sight:
         """Return what the file looks like; not ``hashed``: only what costs little. Raises DocumentError."""
@@ -148,12 +150,25 @@ class Contents:
         return Written(_sight(saved).stamp, model.get("content") if hooked else None, spelling)
 
     async def _read_notebook(self, path: str, what: FileType) -> Reading:
+        found = await self._read_large(path, what) if self._large.possible else None
+        if found is not None:
+            return found
         try:
             model = await self._get(path, what, content=True)
         except DocumentUnreadable as error:
             return await self._explain(path, error)
         spelling = Spelling(plain=None if self._keeps_bytes else True)
         return Reading(_sight(model), model["content"], spelling, model.get("size") or MUCH)
+
+    async def _read_large(self, path: str, what: FileType) -> Reading | None:
+        """Return a large notebook, read without holding others up; None if it is to be read as always."""
+        model = await self._get(path, what, content=False, hashed=False)
+        text = await self._text_of(path, hashed=False) if (model.get("size") or 0) >= LARGE else None
+        found = None if text is None else await self._large.of(text.content, path)
+        if text is None or found is None:
+            return None
+        sight = replace(text.sight, hash=found.hash if self._hashes else "")
+        return Reading(sight, found.content, Spelling(plain=None), text.size)
 
     async def _look_at_spelling(self, path: str, content: Content, spelling: Spelling) -> tuple[Spelling, _Text | None]:
         """Return how a file is to be written, and the text to be changed where that is not Jupyter's way.
@@ -183,10 +198,10 @@ class Contents:
             raise not_a_notebook(path, text.content) from error
         return Reading(text.sight, _empty_notebook(), Spelling())
 
-    async def _text_of(self, path: str) -> _Text | None:
+    async def _text_of(self, path: str, *, hashed: bool = True) -> _Text | None:
         """Return the file's text, or None if the contents manager does not give it."""
         try:
-            model = await self._get(path, FileType("file", "text"), content=True)
+            model = await self._get(path, FileType("file", "text"), content=True, hashed=hashed)
         except (DocumentUnreadable, DocumentUnavailable):
             return None
         return _Text(_sight(model), model["content"]) if isinstance(model["content"], str) else None

@@ -50,6 +50,11 @@ class Exchange:
         return self._agreement.ahead
 
     @property
+    def is_large(self) -> bool:
+        """Whether calculating with the content takes its time."""
+        return self._agreement.is_large
+
+    @property
     def ahead(self) -> bool:
         """Whether the document has, or may have, what the file has not."""
         return self.edits is not None or self._agreement.ahead

@@ -33,6 +33,9 @@ from .voice import Voice
 from .wishes import autosave_is_wanted
 from .words import words_for
 
+SETTLE_DELAY = 1.0
+"""Seconds after a large document was opened before what can wait is done, if nothing happens earlier."""
+
 _CLOSED = SaveResult(SaveStatus.FAILED, "The document was closed before it could be saved.")
 _NOT_YET = SaveResult(SaveStatus.FAILED, "The storage has not answered yet. Saving goes on; your text is kept.")
 _HANGS = "The storage does not answer. What is unsaved is kept in the history, and joins the file on the next opening."
@@ -168,7 +171,9 @@ class FileKeeper:
         self._answer(_CLOSED)
 
     async def _settle(self) -> None:
-        """Do what opening left for later."""
+        """Do what opening left for later; what takes its time, when those who opened it have been served."""
+        if self._exchange.is_large:
+            await self._around.clock.wait(self._wake, self._around.clock.now() + SETTLE_DELAY)
         # The log that fails says so itself; what is not recorded now, the next save records.
         with suppress(DocumentError), defects_contained(self.path):
             await self._exchange.settle()

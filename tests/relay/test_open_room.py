@@ -8,7 +8,8 @@ from jupyter_rtc.relay.open_room import OpenRoom
 
 def test_a_room_is_deserted_when_nobody_looks_and_nobody_holds_it():
     async def story():
-        place = OpenRoom(RoomId("app:a"), asyncio.get_running_loop().create_future(), logged=True)
+        loop = asyncio.get_running_loop()
+        place = OpenRoom(RoomId("app:a"), loop.create_future(), loop.create_future(), logged=True)
         assert place.deserted
         place.holders = 1
         assert not place.deserted

@@ -4,9 +4,11 @@ import asyncio
 
 from pycrdt import Text
 
+from jupyter_rtc.documents import Mark
 from jupyter_rtc.errors import StoreUnavailable
 from jupyter_rtc.ids import DIRECTORY, new_epoch, requests_room
 from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.relay.history import rebuild
 from jupyter_rtc.relay.room import READ_ONLY
 from jupyter_rtc.store.log import Append, Entry
 from jupyter_rtc.store.memory import MemoryLog
@@ -136,5 +138,151 @@ def test_a_keeper_that_cannot_use_a_history_begins_a_new_one_under_a_new_epoch()
             write(bo, "new")
             await w.settle()
             assert len((await log.read(room_id())).entries) == 1
+
+    asyncio.run(story())
+
+
+class Filler:
+    """A keeper that fills a document with much text, in pieces."""
+
+    def __init__(self, pieces=40):
+        self.pieces = pieces
+
+    async def load(self, document):
+        self.document = document
+        if document.restored:
+            return
+        text = document.ydoc.get("source", type=Text)
+        for number in range(self.pieces):
+            with document.edit("disk"):
+                text.insert(0, f"{number:03}" * 20_000)
+        await document.agree(Mark(document.revision, "content", "print", 0.0))
+
+    def holds(self):
+        return None
+
+    async def close(self):
+        pass
+
+    def status(self):
+        return {}
+
+
+class Slow(MemoryLog):
+    """A log that appends when it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.may = asyncio.Event()
+        self.appended = []
+
+    async def append(self, batch):
+        await self.may.wait()
+        await asyncio.sleep(0)
+        self.appended += [(each.room, entry.seq) for each in batch for entry in each.entries]
+        await super().append(batch)
+
+    async def mark(self, room, epoch, marks):
+        self.appended.append((room, "mark"))
+        await super().mark(room, epoch, marks)
+
+
+def test_a_document_is_shown_before_what_it_began_with_is_in_the_log_and_no_change_overtakes_that():
+    async def story():
+        log = Slow()
+        async with world(log, keeper_of=lambda _: Filler()) as w:
+            ana, _ = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert ana.synced and len(read(ana)) == 40 * 60_000
+            write(ana, "typed early ")
+            await w.settle()
+            assert "early" not in read(bo), "nobody sees a change that is not in the log"
+            log.may.set()
+            await w.settle()
+            assert read(bo).startswith("typed early ")
+            seqs = [seq for _, seq in log.appended]
+            assert seqs == [*range(1, 41), "mark", 41]
+            history = await log.read(room_id())
+            assert history is not None
+            assert str(rebuild(history).get("source", type=Text)) == read(bo)
+
+    asyncio.run(story())
+
+
+def test_a_large_beginning_leaves_other_rooms_their_turn_in_the_log():
+    async def story():
+        log = Slow()
+        log.may.set()
+        async with world(log, keeper_of=lambda room: Filler(200) if room == room_id() else None) as w:
+            bo, _ = w.peer("bo", "app:other")
+            await w.settle()
+            w.peer("ana")
+            while len(log.appended) < 3:
+                await asyncio.sleep(0)
+            write(bo, "meanwhile")
+            await w.settle()
+            rooms = [room for room, _ in log.appended]
+            assert rooms.index("app:other") < len(rooms) - 5, "it did not wait for all of the other room's beginning"
+
+    asyncio.run(story())
+
+
+def test_newcomers_of_a_fresh_large_document_get_the_pieces_in_which_it_came_and_later_ones_all_at_once():
+    async def story():
+        async with world(keeper_of=lambda _: Filler()) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            assert len(read(ana)) == 40 * 60_000 and ana.received_updates == 40
+            write(ana, "more ")
+            await w.settle()
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert bo.synced and read(bo) == read(ana) and bo.received_updates == 40
+            for _ in range(4):
+                await w.pass_time(1.0)
+            cy, _ = w.peer("cy")
+            await w.settle()
+            assert cy.synced and read(cy) == read(ana) and cy.received_updates == 0
+
+    asyncio.run(story())
+
+
+def test_while_the_log_fails_a_large_document_opens_and_is_logged_when_that_works_again():
+    class Failing(MemoryLog):
+        fails = True
+
+        async def append(self, batch):
+            if self.fails:
+                raise StoreUnavailable("The disk is full.")
+            await super().append(batch)
+
+    async def story():
+        log = Failing()
+        async with world(log, keeper_of=lambda _: Filler()) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "typed ")
+            await w.settle()
+            assert w.noticed(NoticeKind.STORE_FAILED)
+            log.fails = False
+            await w.pass_time(2.0)
+            history = await log.read(room_id())
+            assert history is not None
+            assert str(rebuild(history).get("source", type=Text)) == read(ana)
+
+    asyncio.run(story())
+
+
+def test_to_replace_what_a_document_began_with_by_a_snapshot_of_it_is_not_due():
+    async def story():
+        log = MemoryLog()
+        async with world(log, keeper_of=lambda _: Filler()) as w:
+            await w.hub.open(room_id())
+            await w.pass_time(1.0)
+            (room,) = w.hub.status()["rooms"]
+            assert room["log"]["rows"] == room["log"]["bytes"] == 0 and room["log"]["snapshot_bytes"] > 2_000_000
+            history = await log.read(room_id())
+            assert history is not None and history.snapshot is None and len(history.entries) == 40
 
     asyncio.run(story())

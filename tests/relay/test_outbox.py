@@ -1,10 +1,11 @@
 """Rules of jupyter_rtc.relay.outbox."""
 
 import asyncio
+import itertools
 
 import pytest
 
-from jupyter_rtc.relay.outbox import Outbox, websocket_frame
+from jupyter_rtc.relay.outbox import PART_BYTES, Outbox, websocket_frame
 from jupyter_rtc.testing.link import messages_in
 
 
@@ -90,3 +91,59 @@ def test_after_closing_nothing_is_sent():
     outbox.put(b"a", b"b", b"", 0)
     outbox.close(None)
     assert pipe.written == [] and pipe.ended == (None,)
+
+
+def test_what_is_fed_is_made_and_written_a_part_at_a_time_before_all_that_follows():
+    async def story():
+        pipe, made = Pipe(), []
+
+        def frames():
+            for number in range(8):
+                made.append(number)
+                yield bytes([number]) * (PART_BYTES // 2)
+
+        outbox = Outbox(pipe, 1000, lambda state: None)
+        outbox.feed(frames(), 0)
+        outbox.put(b"after", b"", b"", 0)
+        assert made == [0, 1], "no more is made than goes out now"
+        seen = [len(pipe.written)]
+        while pipe.written[-1] != b"after":
+            await asyncio.sleep(0)
+            seen.append(len(pipe.written))
+        assert b"".join(pipe.written) == b"".join(bytes([n]) * (PART_BYTES // 2) for n in range(8)) + b"after"
+        assert max(b - a for a, b in itertools.pairwise(seen)) == 1, "others have their turn between the parts"
+
+    asyncio.run(story())
+
+
+def test_what_is_fed_waits_for_a_slow_link_and_for_what_was_put_before():
+    async def story():
+        pipe = Pipe()
+        outbox = Outbox(pipe, 1000, lambda state: None)
+        flight = stuck(pipe)
+        outbox.put(b"first", b"", b"", 0)
+        outbox.put(b"held", b"", b"", 0)
+        outbox.feed(iter([b"one", b"two"]), 0)
+        outbox.feed(iter([b"three"]), 0)
+        outbox.put(b"last", b"", b"", 0)
+        assert pipe.written == [b"first"]
+        pipe.future = None
+        flight.set_result(None)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert b"".join(pipe.written) == b"firstheldonetwothreelast"
+
+    asyncio.run(story())
+
+
+def test_a_link_that_is_gone_is_fed_no_more():
+    async def story():
+        pipe = Pipe()
+        outbox = Outbox(pipe, 1000, lambda state: None)
+        outbox.feed(iter([bytes(PART_BYTES), bytes(PART_BYTES)]), 0)
+        outbox.discard()
+        outbox.feed(iter([b"more"]), 0)
+        await asyncio.sleep(0)
+        assert len(pipe.written) == 1
+
+    asyncio.run(story())
