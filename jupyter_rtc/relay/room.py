@@ -45,7 +45,7 @@ EMPTY_UPDATE = b"\x00\x00"
 NOTHING = b"\x00"
 """The state vector of an empty document."""
 
-SEED_KEPT = 2.0
+SEED_KEPT = 1.0
 """Seconds for which the pieces of a large document are kept for those who open it together."""
 
 LARGE_SEED = 2**20

@@ -33,7 +33,7 @@ from .voice import Voice
 from .wishes import autosave_is_wanted
 from .words import words_for
 
-SETTLE_DELAY = 1.0
+SETTLE_DELAY = 0.5
 """Seconds after a large document was opened before what can wait is done, if nothing happens earlier."""
 
 _CLOSED = SaveResult(SaveStatus.FAILED, "The document was closed before it could be saved.")

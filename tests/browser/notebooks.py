@@ -12,9 +12,13 @@ METADATA = {
 }
 
 
-def write_notebook(path: Path, *cells: str) -> None:
-    """Write a notebook with these code cells."""
+def write_notebook(path: Path, *cells: str, size_of_output: int = 0) -> None:
+    """Write a notebook with these code cells; each with an output of so many characters that nobody can show."""
     made = [nbformat.v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells)]
+    if size_of_output:
+        shown = {"text/plain": "large", "application/x-large": "x" * size_of_output}
+        for cell in made:
+            cell.outputs.append(nbformat.v4.new_output("display_data", shown))
     nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=METADATA), path)
 
 

@@ -1,6 +1,6 @@
 """Two people in one document: what one does, the other sees, and the file has."""
 
-from .notebooks import read_cells, read_output, write_notebook
+from .notebooks import read_cells, read_notebook, read_output, write_notebook
 from .people import ANA, BO
 from .tab import eventually, open_for, together
 
@@ -82,3 +82,17 @@ def test_a_cell_that_one_runs_shows_its_output_to_both_and_in_the_file(path, ana
     ana.press("Control+Enter")
     for look in (lambda: ana.output(0), lambda: bo.output(0), lambda: read_output(path, 0)):
         eventually(look, "six times seven is 42")
+
+
+def test_a_notebook_of_many_megabytes_which_comes_in_pieces_is_whole_and_edited_by_both(path, ana, bo):
+    sources = [f"x{number} = {number}" for number in range(30)]
+    write_notebook(path, *sources, size_of_output=100_000)
+    open_for(path, ana, bo)
+    eventually(ana.cells, sources)
+    eventually(bo.cells, sources)
+    ana.type(" + 1")
+    bo.type(" + 2", 1)
+    edited = ["x0 = 0 + 1", "x1 = 1 + 2", *sources[2:]]
+    for look in (ana.cells, bo.cells, lambda: read_cells(path)):
+        eventually(look, edited)
+    assert all(len(cell.outputs[0].data["application/x-large"]) == 100_000 for cell in read_notebook(path).cells)
