@@ -85,7 +85,8 @@ def _record(cell: Map[Any], timing: dict[str, str] | None) -> None:
 def running(doc: Doc[Any]) -> list[Map[Any]]:
     """Return the cells that show that they run."""
     cells: Array[Any] = doc.get("cells", type=Array)
-    return [cell for cell in cells if isinstance(cell, Map) and cell.get("execution_state") == "running"]
+    with doc.transaction():  # one for all of them is quicker
+        return [cell for cell in cells if isinstance(cell, Map) and cell.get("execution_state") == "running"]
 
 
 def append_error(cell: Map[Any], ename: str, evalue: str) -> None:
@@ -108,6 +109,7 @@ def show_only_error(cell: Map[Any], ename: str, evalue: str) -> None:
 def references(doc: Doc[Any]) -> set[str]:
     """Return what the outputs of all cells refer to, of what is kept beside the document."""
     cells: Array[Any] = doc.get("cells", type=Array)
-    outputs = [cell.get("outputs") for cell in cells if isinstance(cell, Map)]
-    plain = [one.to_py() for each in outputs if isinstance(each, Array) for one in each if isinstance(one, Map)]
+    with doc.transaction():  # one for all of them is quicker
+        outputs = [cell.get("outputs") for cell in cells if isinstance(cell, Map)]
+        plain = [one.to_py() for each in outputs if isinstance(each, Array) for one in each if isinstance(one, Map)]
     return {reference for reference in map(reference_in, filter(None, plain)) if reference is not None}

@@ -13,8 +13,8 @@ from ..documents import Document, Keeper, SaveResult
 class Runs(Protocol):
     """Who runs what is asked for in documents."""
 
-    def attach(self, document: Document) -> None:
-        """Begin to hear of runs that are asked for in this document."""
+    def attach(self, document: Document, *, restored: bool) -> None:
+        """Begin to hear of runs that are asked for in this document, which is ``restored`` if it has a past."""
 
     def detach(self, document: Document) -> None:
         """Hear no more of it."""
@@ -31,9 +31,10 @@ class NotebookKeeper:
 
     async def load(self, document: Document) -> None:
         """Load the file, then let runs be asked for."""
+        restored = document.restored
         await self._file.load(document)
         self._document = document
-        self._runs.attach(document)
+        self._runs.attach(document, restored=restored)
 
     async def save(self) -> SaveResult:
         """Save the file."""

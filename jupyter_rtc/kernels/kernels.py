@@ -170,9 +170,13 @@ class Kernels:
             for kernel in self._kernels.values()
         ]
 
-    def attach(self, document: Document) -> None:
-        """Begin to hear of runs that are asked for in this document, which has just been loaded."""
-        self._recover(document)
+    def attach(self, document: Document, *, restored: bool = True) -> None:
+        """Begin to hear of runs that are asked for in this document, which has just been loaded.
+
+        ``restored``: whether it has a past, in which runs may have been left without an end.
+        """
+        if restored:
+            self._recover(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
         self._asked[document.room] = AskedByRecord(document, self._run_record, self._spawn)
 
@@ -183,7 +187,7 @@ class Kernels:
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
         if self._around.aside is not None:
-            self._around.aside.tidy(document.room, cells.references(document.ydoc))
+            self._around.aside.tidy(document.room, lambda: cells.references(document.ydoc))
 
     async def _run_record(self, document: Document, run_id: str, record: Map[Any], author: Author) -> None:
         kernel_id, options = text_of(record, "kernel_id"), options_of(record)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,13 +71,13 @@ class LeftAside:
         except OSError:
             return None
 
-    def tidy(self, room: RoomId, referred: set[str]) -> None:
-        """Delete what is kept of this notebook and not referred to any more."""
+    def tidy(self, room: RoomId, referred: Callable[[], set[str]]) -> None:
+        """Delete what is kept of this notebook and not referred to any more; ``referred`` tells, if that matters."""
         file_id = _file_id(room)
         folder = self._folder / (file_id or "")
         if file_id is None or not folder.is_dir():
             return
-        names = {reference.rpartition("/")[2] for reference in referred}
+        names = {reference.rpartition("/")[2] for reference in referred()}
         if not names:
             shutil.rmtree(folder, ignore_errors=True)
             return

@@ -38,8 +38,8 @@ class Runs:
     def __init__(self, happened):
         self.happened = happened
 
-    def attach(self, document):
-        self.happened.append(f"attached {document.room}")
+    def attach(self, document, *, restored):
+        self.happened.append(f"attached {document.room}{', which has a past' if restored else ''}")
 
     def detach(self, document):
         self.happened.append(f"detached {document.room}")
@@ -57,6 +57,18 @@ def test_runs_are_asked_for_once_the_file_is_loaded_and_until_it_is_saved():
             "file closed",
             "detached json:notebook:x",
         ]
+
+    asyncio.run(story())
+
+
+def test_whether_a_document_had_a_past_is_told_as_it_was_before_the_file_was_loaded():
+    class Past(Notebook):
+        restored = True
+
+    async def story():
+        happened = []
+        await NotebookKeeper(File(happened), Runs(happened)).load(Past("1", room="json:notebook:x"))
+        assert happened == ["file loaded", "attached json:notebook:x, which has a past"]
 
     asyncio.run(story())
 

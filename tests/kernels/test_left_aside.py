@@ -38,11 +38,11 @@ def test_what_nobody_refers_to_is_deleted(tmp_path):
     aside = LeftAside(tmp_path)
     run = aside.for_run(ROOM, RUN)
     first, second = run.add(1, "1"), run.add(2, "2")
-    aside.tidy(ROOM, {second})
+    aside.tidy(ROOM, lambda: {second})
     assert (aside.fetch(ROOM, first), aside.fetch(ROOM, second)) == (None, "2")
-    aside.tidy(ROOM, set())
+    aside.tidy(ROOM, set)
     assert list(tmp_path.iterdir()) == []
-    aside.tidy(ROOM, set())
+    aside.tidy(ROOM, set)
 
 
 def test_what_is_dropped_is_gone(tmp_path):
