@@ -118,7 +118,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             aside=self._aside,
             announce=self._announce,
         )
-        self._directory = Directory(server, self._hub, __version__)
+        self._directory = Directory(server, self._hub, self._files, __version__)
         self._listeners += (self._directory.hear,)
         self._metrics.watch(self._hub.status)
         settings["jupyter_rtc"] = self._hub

@@ -15,6 +15,8 @@ from ..supernode.clock import Clock, SystemClock
 from ..tables.jupyter import ASKING
 from .answering import Answering
 from .board import SOON, Board, Rows
+from .folder_requests import FolderRequests
+from .folders import Files, FolderTable
 from .kept import RequestsKeeper
 from .kernel_requests import KernelRequests
 from .kernels import KernelTable
@@ -46,7 +48,7 @@ class Relay(Documents, Protocol):
 class Directory:
     """The tables of the room ``jupyter``, and the rooms ``requests``."""
 
-    def __init__(self, server: Any, relay: Relay, version: str, clock: Clock | None = None) -> None:
+    def __init__(self, server: Any, relay: Relay, files: Files, version: str, clock: Clock | None = None) -> None:
         """Tell of this server, a ``ServerApp``, and of this extension's version; nothing is started."""
         self._clock = clock or SystemClock()
         self._relay = relay
@@ -57,7 +59,10 @@ class Directory:
         self._status = StatusTable(server, version, lambda: self._kernels.shown, self._count_documents)
         self._terminals = TerminalTable(lambda: server.web_app.settings.get("terminal_manager"))
         self._users = UserTable(relay.visits)
+        self._folders = FolderTable(server.contents_manager, files, lambda: relay.open_rooms, relay.visits, self._clock)
         show = self._board.show
+        self._look_at_contents = show("contents", self._folders.content_rows)
+        self._look_at_folders = show("folders", self._folders.folder_rows)
         self._look_at_kernels = show("kernels", self._kernel_rows)
         self._look_at_kernelspecs = show("kernelspecs", self._kernelspecs.rows)
         self._look_at_sessions = show("sessions", self._sessions.rows)
@@ -65,11 +70,14 @@ class Directory:
         self._look_at_terminals = show("terminals", self._terminals.rows)
         self._look_at_users = show("users", self._users.rows)
         self.requests: dict[str, Request] = requests_of(
-            KernelRequests(server.kernel_manager), RefreshRequests(self._board.refresh)
+            FolderRequests(self._folders, self._board.refresh),
+            KernelRequests(server.kernel_manager),
+            RefreshRequests(self._board.refresh),
         )
 
     async def start(self) -> None:
         """Begin to tell."""
+        self._folders.start(self._look_at_contents, self._look_at_folders)
         self._kernels.start(self._look_at_kernels)
         self._sessions.start(self._look_at_sessions)
         self._terminals.start(self._look_at_terminals)
@@ -78,6 +86,7 @@ class Directory:
 
     async def close(self) -> None:
         """End."""
+        await self._folders.close()
         self._terminals.close()
         self._sessions.close()
         await self._kernels.close()
@@ -86,6 +95,7 @@ class Directory:
     def hear(self, notice: Notice) -> None:
         """Take note of what happens in the relay."""
         self._board.hear(notice)
+        self._folders.hear(notice)
         self._users.hear(notice)
         if notice.kind in OPENED:
             self._look_at_status(SLOWLY)

@@ -21,6 +21,7 @@ from .clock import Clock, SystemClock
 from .contents import Contents
 from .disks import is_local
 from .file import FileKeeper
+from .folders import listed
 from .identity import Identity
 from .inodes import Inodes
 from .surroundings import FileSettings, Surroundings
@@ -86,6 +87,15 @@ class Files:
         """Return where the file of an open room is, as the contents manager names it."""
         keeper = self._keepers.get(room)
         return keeper.path if keeper is not None else None
+
+    @property
+    def sees_outside(self) -> bool:
+        """Whether changes are seen that are not made through this server."""
+        return self._watch.sees_outside
+
+    def follow_folder(self, path: str, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call back when something in this folder may have changed; return what ends it."""
+        return self._watch.follow(listed(path), lambda _seen: changed())
 
     async def save_all(self, deadline: float) -> list[str]:
         """Save all that waits to be saved, in at most this many seconds; return the paths that were not."""

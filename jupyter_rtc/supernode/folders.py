@@ -22,6 +22,11 @@ _QUIET = 20
 """Milliseconds without an event after which they are given on."""
 
 
+def listed(folder: str) -> str:
+    """Return how a folder is named here if what is in it is of interest, and not what becomes of it as a file."""
+    return f"{folder}/" if folder else "./"
+
+
 class Folders:
     """The folders of open files below one root."""
 
@@ -46,7 +51,7 @@ class Folders:
         self._task = asyncio.create_task(self._run(), name="folders of open files")
 
     def add(self, path: str) -> None:
-        """Watch this file; each ``add`` needs a ``remove``."""
+        """Watch this file, or what is in a folder, named as ``listed`` does; each ``add`` needs a ``remove``."""
         self._counts[path] = self._counts.get(path, 0) + 1
         if path not in self._places:
             self._places[path] = self._places_of(path)
@@ -54,13 +59,16 @@ class Folders:
                 self._changed.set()
 
     def remove(self, path: str) -> None:
-        """Watch this file no more; its folders are let go of when those of another file are added, or none is left."""
+        """Watch this file no more; its folders are let go of when those of another file are added, or none is left.
+
+        A folder of which all entries were of interest is let go of at once: much may happen in it.
+        """
         left = self._counts.pop(path) - 1
         if left:
             self._counts[path] = left
             return
         del self._places[path]
-        if not self._places:
+        if not self._places or (path.endswith("/") and not self._watched <= self._wanted()):
             self._changed.set()
 
     async def close(self) -> None:
@@ -74,9 +82,12 @@ class Folders:
         while self.works:
             await self._changed.wait()
             self._changed = asyncio.Event()
-            self._watched = {place for places in self._places.values() for place in places}
+            self._watched = self._wanted()
             if self._watched:
                 await self._watch([place for place in self._watched if place.is_dir()], self._changed)
+
+    def _wanted(self) -> set[Path]:
+        return {place for places in self._places.values() for place in places}
 
     async def _watch(self, folders: list[Path], until: asyncio.Event) -> None:
         """Watch these folders until others are to be watched."""
@@ -98,13 +109,16 @@ class Folders:
         """Return the folders where a change of this file shows: its own, those above, and where a link leads."""
         file = self._root / path
         above = {parent for parent in file.parents if self._root == parent or self._root in parent.parents}
-        return frozenset(above | {file.resolve().parent})
+        place = file.resolve()
+        return frozenset(above | ({file, place} if path.endswith("/") else {place.parent}))
 
     def _tell(self, touched: set[Path]) -> None:
         """Tell of each open file that is at one of these places, below it, or linked to it."""
+        folders = {place.parent for place in touched}
         for path, places in list(self._places.items()):
             file = self._root / path
+            own = {file, file.resolve()}
             if touched & places:
                 self._changed.set()  # a folder went or came: what was watched of it is of no use any more
-            if touched & places or file in touched or file.resolve() in touched:
+            if touched & places or own & touched or (path.endswith("/") and own & folders):
                 self._touched(path, True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..notices import Announce, unheard
-from .folders import Folders
+from .folders import Folders, listed
 
 CONTENTS_EVENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
 
@@ -55,7 +55,10 @@ class Watch:
             await self._folders.close()
 
     def follow(self, path: str, touched: Touched) -> Callable[[], None]:
-        """Call back when the file at this path may have changed; return what ends it."""
+        """Call back when the file at this path may have changed, or what is in a folder; return what ends it.
+
+        ``folders.listed`` names a folder of which all entries are of interest.
+        """
         self._followers.setdefault(path, []).append(touched)
         if self._folders is not None:
             self._folders.add(path)
@@ -81,6 +84,9 @@ class Watch:
         old = (data.get("source_path") or "").strip("/")
         if data["action"] == "rename":
             self._renamed(old, path)
+        folders = {listed(touched.rpartition("/")[0]) for touched in (path, old) if touched}
         for place in list(self._followers):
-            if any(place == touched or place.startswith(touched + "/") for touched in (path, old) if touched):
+            if place in folders or any(
+                place == touched or place.startswith(touched + "/") for touched in (path, old) if touched
+            ):
                 self._touched(place)

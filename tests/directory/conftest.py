@@ -1,9 +1,12 @@
 """A real Jupyter server without extensions, for tests of what it has."""
 
+from pathlib import Path
+
 import pytest
 
 from jupyter_rtc.directory.directory import Directory
 from jupyter_rtc.ids import requests_room
+from jupyter_rtc.supernode.files import Files
 from jupyter_rtc.tables import Datastore
 from jupyter_rtc.tables.jupyter import ASKING, SERVER
 
@@ -16,7 +19,9 @@ class Here:
     def __init__(self, server):
         self.server = server
         self.shelf = Shelf()
-        self.directory = Directory(server, self.shelf, "0.0")
+        self.files = Files(server.contents_manager, None, server.event_logger)
+        self.directory = Directory(server, self.shelf, self.files, "0.0")
+        self.root = Path(server.root_dir)
 
     def rows(self, table):
         room = self.shelf.rooms["server:jupyter"]
@@ -58,7 +63,9 @@ class Here:
 @pytest.fixture
 def here(jp_serverapp, jp_asyncio_loop):
     found = Here(jp_serverapp)
+    jp_asyncio_loop.run_until_complete(found.files.start())
     jp_asyncio_loop.run_until_complete(found.directory.start())
     yield found
     jp_asyncio_loop.run_until_complete(found.directory.close())
+    jp_asyncio_loop.run_until_complete(found.files.close())
     jp_asyncio_loop.run_until_complete(jp_serverapp.kernel_manager.shutdown_all())

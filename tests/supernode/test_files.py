@@ -237,3 +237,23 @@ def test_status_names_each_open_file_without_its_content(tmp_path):
             assert "secret" not in repr(status)
 
     asyncio.run(run())
+
+
+def test_what_happens_in_a_folder_is_told_until_it_is_no_longer_followed(tmp_path):
+    async def run():
+        files = Files(LargeFileManager(root_dir=str(tmp_path)))
+        await files.start()
+        assert files.sees_outside
+        told = []
+        end = files.follow_folder("", lambda: told.append(True))
+        async with asyncio.timeout(20):
+            while len(told) < 3:
+                (tmp_path / "a.txt").write_text(str(len(told)))
+                await asyncio.sleep(0.02)
+        end()
+        told.clear()
+        (tmp_path / "b.txt").touch()
+        await files.close()
+        assert not told
+
+    asyncio.run(run())

@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from jupyter_rtc.supernode.folders import Folders
+from jupyter_rtc.supernode.folders import Folders, listed
 
 from .world import eventually
 
@@ -105,4 +105,58 @@ def test_a_folder_that_does_not_exist_does_no_harm(tmp_path):
         assert folders.works
 
     (tmp_path / "a.txt").touch()
+    watching(tmp_path, "a.txt", then=then)
+
+
+def test_what_is_in_a_folder_is_seen(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "a.txt").touch()
+
+    async def then(folders, seen):
+        folders.add(listed("d"))
+        async with asyncio.timeout(20):
+            while ("d/", True) not in seen:
+                (tmp_path / "d" / "b.txt").write_text(str(len(seen)))
+                await asyncio.sleep(0.02)
+
+    watching(tmp_path, "a.txt", then=then)
+
+
+def test_what_happens_beside_or_below_a_folder_is_none_of_its_business(tmp_path):
+    (tmp_path / "d" / "below").mkdir(parents=True)
+    seen = []
+    folders = Folders(tmp_path, lambda path, sure: seen.append((path, sure)))
+    folders.add(listed("d"))
+    for path in ("other.txt", "d/below/c.txt", "da/b.txt"):
+        folders._tell({tmp_path / path})
+    assert not seen
+    for path in ("d/b.txt", "d"):
+        folders._tell({tmp_path / path})
+    assert seen == [("d/", True)] * 2
+
+
+def test_the_root_folder_can_be_watched(tmp_path):
+    assert listed("") == "./" and listed("d/e") == "d/e/"
+
+    async def then(folders, seen):
+        folders.add(listed(""))
+        async with asyncio.timeout(20):
+            while (listed(""), True) not in seen:
+                (tmp_path / "new.txt").write_text(str(len(seen)))
+                await asyncio.sleep(0.02)
+
+    (tmp_path / "a.txt").touch()
+    watching(tmp_path, "a.txt", then=then)
+
+
+def test_a_folder_that_nobody_looks_at_any_more_is_let_go_of_at_once(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "a.txt").touch()
+
+    async def then(folders, seen):
+        folders.add("d/")
+        await eventually(lambda: folders._watched == {tmp_path, tmp_path / "d"})
+        folders.remove("d/")
+        await eventually(lambda: folders._watched == {tmp_path})
+
     watching(tmp_path, "a.txt", then=then)
