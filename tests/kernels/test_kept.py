@@ -62,12 +62,10 @@ def test_runs_are_asked_for_once_the_file_is_loaded_and_until_it_is_saved():
 
 
 def test_whether_a_document_had_a_past_is_told_as_it_was_before_the_file_was_loaded():
-    class Past(Notebook):
-        restored = True
-
     async def story():
-        happened = []
-        await NotebookKeeper(File(happened), Runs(happened)).load(Past("1", room="json:notebook:x"))
+        happened, notebook = [], Notebook("1", room="json:notebook:x")
+        notebook.restored = True
+        await NotebookKeeper(File(happened), Runs(happened)).load(notebook)
         assert happened == ["file loaded", "attached json:notebook:x, which has a past"]
 
     asyncio.run(story())
