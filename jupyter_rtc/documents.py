@@ -14,7 +14,7 @@ imports the other. All calls are made on the event loop's thread.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -201,3 +201,17 @@ class Documents(Protocol):
             DocumentError: it cannot be loaded.
 
         """
+
+
+class Relay(Documents, Protocol):
+    """Where participants inside the server learn who is in which rooms."""
+
+    @property
+    def open_rooms(self) -> Sequence[RoomId]:
+        """The rooms that are open."""
+
+    def visits(self) -> Sequence[Visit]:
+        """Return all connections that are served."""
+
+    async def renew(self, room: RoomId) -> None:
+        """Close a room; who was in it comes back to one that is opened anew. Without a log, its history is new too."""

@@ -2,7 +2,7 @@
 
 import inspect
 
-from jupyter_rtc.documents import Document, Documents, Keeper, SaveStatus
+from jupyter_rtc.documents import Document, Documents, Keeper, Relay, SaveStatus
 from jupyter_rtc.relay.hub import Hub
 from jupyter_rtc.relay.live import LiveDocument
 from jupyter_rtc.supernode.file import FileKeeper
@@ -18,6 +18,10 @@ def test_the_relay_s_document_is_a_document():
 
 def test_the_hub_gives_documents():
     assert names(Documents) <= names(Hub)
+
+
+def test_the_hub_tells_who_is_where():
+    assert names(Relay) <= names(Hub)
 
 
 def test_a_file_s_keeper_is_a_keeper():

@@ -56,6 +56,7 @@ PURE = (
     "kernels/comms.py",
     "kernels/source_hash.py",
     "kernels/reasons.py",
+    "directory/growth.py",
     "directory/request.py",
     "directory/values.py",
     "lab/closing.py",

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from ..documents import Document, Documents, Keeper, Visit
+from ..documents import Document, Keeper, Relay
 from ..ids import RoomId, RoomKind, room_kind
 from ..notices import Notice, NoticeKind
 from ..supernode.clock import Clock, SystemClock
@@ -34,17 +33,6 @@ SPECS = 1.0
 """Seconds after a kernel was started within which it is looked at what kinds there are."""
 
 
-class Relay(Documents, Protocol):
-    """What is asked of the relay."""
-
-    @property
-    def open_rooms(self) -> Sequence[RoomId]:
-        """The rooms that are open."""
-
-    def visits(self) -> Sequence[Visit]:
-        """Return all connections that are served."""
-
-
 class Directory:
     """The tables of the room ``jupyter``, and the rooms ``requests``."""
 
@@ -62,7 +50,7 @@ class Directory:
         self._folders = FolderTable(server.contents_manager, files, lambda: relay.open_rooms, relay.visits, self._clock)
         show = self._board.show
         self._look_at_contents = show("contents", self._folders.content_rows)
-        self._look_at_folders = show("folders", self._folders.folder_rows)
+        self._look_at_folders = show("folders", self._folders.folder_rows, after="contents")
         self._look_at_kernels = show("kernels", self._kernel_rows)
         self._look_at_kernelspecs = show("kernelspecs", self._kernelspecs.rows)
         self._look_at_sessions = show("sessions", self._sessions.rows)

@@ -143,7 +143,7 @@ class FolderTable:
         """Return the table ``contents``."""
         rooms = {path: room for room in self._rooms() if (path := self._files.path(room)) is not None}
         rows = {path: row for folder in self._folders.values() for path, row in folder.rows.items()}
-        self._look_at_folders(0)  # what is in a folder is shown before the folder is shown as ready
+        self._look_at_folders(0)
         return {**rows, **{path: {**rows[path], "room": room} for path, room in rooms.items() if path in rows}}
 
     async def folder_rows(self) -> Rows:

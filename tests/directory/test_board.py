@@ -1,8 +1,10 @@
 """Rules of jupyter_rtc.directory.board."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
-from jupyter_rtc.directory.board import Board
+from jupyter_rtc.directory import growth
+from jupyter_rtc.directory.board import BATCH, Board
 from jupyter_rtc.ids import DIRECTORY
 from jupyter_rtc.notices import Notice, NoticeKind
 from jupyter_rtc.supernode.clock import SystemClock
@@ -23,7 +25,7 @@ class Things:
         self.shelf = Shelf()
         self.board = Board(self.shelf, SystemClock())
         self.look = self.board.show("kernels", self.kernel_rows)
-        self.look_at_terminals = self.board.show("terminals", self.terminal_rows)
+        self.look_at_terminals = self.board.show("terminals", self.terminal_rows, after="kernels")
 
     async def kernel_rows(self):
         self.asked += 1
@@ -110,3 +112,55 @@ async def test_a_room_that_failed_is_filled_anew():
         things.board.hear(Notice(NoticeKind.ROOM_CLOSED, DIRECTORY))
         await until(lambda: DIRECTORY in things.shelf.rooms and "k" in things.rows("kernels"))
         assert not old.open
+
+
+async def test_much_is_written_bit_by_bit_and_what_comes_after_it_waits():
+    async with showing() as things:
+        await things.board.refresh("terminals")
+        before = things.room.revision
+        things.kernels = {str(number): KERNEL for number in range(BATCH * 2 + 1)}
+        things.terminals["1"] = {"last_activity": 5.0}
+        things.look_at_terminals(0)
+        await things.board.refresh("kernels")
+        await until(lambda: things.rows("terminals"))
+        seen = []
+        for revision in range(before + 1, things.room.revision + 1):
+            store = Datastore(things.room.past.document(revision), SERVER)
+            seen.append((len(store["kernels"]), len(store["terminals"])))
+        assert seen in (
+            [(BATCH, 0), (BATCH * 2, 0), (BATCH * 2 + 1, 1)],
+            [(BATCH, 0), (BATCH * 2, 0), (BATCH * 2 + 1, 0), (BATCH * 2 + 1, 1)],
+        )
+
+
+async def test_what_changes_while_much_is_written_is_shown_as_it_is_in_the_end():
+    async with showing() as things:
+
+        def change(_origin):
+            things.kernels = {"0": {**KERNEL, "execution_state": "busy"}, "new": KERNEL}
+            things.look(0)
+
+        things.kernels = {str(number): KERNEL for number in range(BATCH * 3)}
+        unwatch = things.room.watch(change)
+        things.look(0)
+        await until(lambda: things.asked > 1 and things.rows("kernels"))
+        unwatch()
+        await until(lambda: set(things.rows("kernels")) == {"0", "new"})
+        assert things.rows("kernels")["0"]["execution_state"] == "busy"
+
+
+async def test_a_room_that_has_outgrown_what_it_shows_is_opened_anew(monkeypatch):
+    monkeypatch.setattr(growth, "LARGE", 20_000)
+    async with showing() as things:
+        number = 0
+        while not things.shelf.renewed:
+            number += 1
+            assert number < 2_000
+            for state in ("busy", "idle"):
+                things.kernels["k"] = {**KERNEL, "execution_state": state, "last_activity": float(number)}
+                await things.board.refresh("kernels")
+                await asyncio.sleep(0)
+        things.board.hear(Notice(NoticeKind.ROOM_CLOSED, DIRECTORY))
+        await until(lambda: DIRECTORY in things.shelf.rooms and things.rows("kernels"))
+        assert things.rows("kernels")["k"]["last_activity"] == number
+        assert len(things.room.ydoc.get_update()) < 1_000 < len(things.shelf.renewed[0].ydoc.get_update())

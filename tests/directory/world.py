@@ -52,11 +52,12 @@ class Room(Solo):
 
 
 class Shelf:
-    """Documents and visits, as the relay has them; implements ``directory.Relay``."""
+    """Documents and visits, as the relay has them; implements ``documents.Relay``."""
 
     def __init__(self):
         self.rooms = {}
         self.visited = []
+        self.renewed = []
 
     @property
     def open_rooms(self):
@@ -64,6 +65,9 @@ class Shelf:
 
     def visits(self):
         return list(self.visited)
+
+    async def renew(self, room):
+        self.renewed.append(self.rooms.pop(room))
 
     async def open(self, room):
         await asyncio.sleep(0)

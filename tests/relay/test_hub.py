@@ -465,3 +465,17 @@ def test_who_visits_which_room_with_which_clients_is_known_and_news_of_it_is_ann
             assert w.hub.visits() == []
 
     asyncio.run(story())
+
+
+def test_a_room_that_is_renewed_has_a_new_history_and_who_was_in_it_is_sent_away_to_come_back():
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana", room="server:jupyter")
+            await w.settle()
+            epoch = await w.hub.epoch(RoomId("server:jupyter"))
+            await w.hub.renew(RoomId("server:jupyter"))
+            assert link.ended and link.error is None and not w.hub.is_open(RoomId("server:jupyter"))
+            assert await w.hub.epoch(RoomId("server:jupyter")) != epoch
+            await w.hub.renew(RoomId("app:never opened"))
+
+    asyncio.run(story())
