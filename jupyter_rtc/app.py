@@ -22,6 +22,8 @@ from .datastore.content import Shape, shape_of
 from .directory.directory import Directory
 from .documents import Keeper
 from .ids import FileAddress, RoomId, file_address, named_room
+from .inprocess.server import InnerServer
+from .inprocess.transport import ServerParts
 from .kernels.kept import NotebookKeeper
 from .kernels.kernels import Kernels
 from .kernels.left_aside import LeftAside
@@ -121,7 +123,15 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         self._directory = Directory(server, self._hub, self._files, __version__)
         self._listeners += (self._directory.hear,)
         self._metrics.watch(self._hub.status)
-        settings["jupyter_rtc"] = self._hub
+        parts = ServerParts(
+            self._hub,
+            self._files,
+            self._kernels,
+            contents_manager=server.contents_manager,
+            session_manager=server.session_manager,
+            kernel_manager=server.kernel_manager,
+        )
+        settings["jupyter_rtc"] = InnerServer(parts)
         settings["jupyter_server_ydoc"] = DocumentApi(self._hub, self._files, self._hub.is_open)
         set_page_config(
             server.web_app.settings,

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "supernode": BASE | {"datastore"},
     "kernels": BASE | {"datastore", "supernode"},
     "directory": BASE | {"datastore", "tables", "supernode", "kernels"},
+    "inprocess": BASE | {"client", "relay", "kernels"},
     "lab": BASE | {"protocol", "datastore", "relay", "supernode", "kernels"},
 }
 KNOWS_EVERYONE = {"app", "testing", "status", "metrics"}

@@ -14,7 +14,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pycrdt import Doc, TransactionEvent
 
@@ -34,6 +34,16 @@ class Made:
     clock: int
     """One's own clock after it."""
     inserts: bool
+
+
+class Listener(Protocol):
+    """Who wants to know what travels."""
+
+    def did(self, update: bytes, deleted: bytes) -> None:
+        """Take a change that was made here, and the part of it that says what was deleted; within its transaction."""
+
+    def heard(self, update: bytes) -> None:
+        """Take what arrived, after it was applied."""
 
 
 class Replica:
@@ -63,6 +73,7 @@ class Replica:
         self._send: Send | None = None
         self._applying = False
         self._changed = changed
+        self.listener: Listener | None = None
         self._begin()
         self._subscription = doc.observe(self._observe)
 
@@ -156,6 +167,8 @@ class Replica:
             )
             self._unstored.append(Made(self.made, after, after > before))
             self._out(m.Update(event.update))
+            if self.listener is not None:
+                self.listener.did(event.update, event.delete_set)  # type: ignore[attr-defined]
         self._changed()
 
     def _answer(self, state: bytes) -> None:
@@ -171,6 +184,8 @@ class Replica:
             self.doc.apply_update(update)
         finally:
             self._applying = False
+        if self.listener is not None:
+            self.listener.heard(update)
 
     def _note_answer(self) -> None:
         self.synced = True

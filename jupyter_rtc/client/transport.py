@@ -14,6 +14,7 @@ from pycrdt import Doc
 
 from ..errors import RtcError
 from ..ids import RoomId
+from .replica import Listener
 
 
 class SharedDocument(Protocol):
@@ -64,6 +65,9 @@ class SharedDocument(Protocol):
 
         It is called while a transaction ends: it may neither read nor write the document.
         """
+
+    def overhear(self, listener: Listener) -> None:
+        """Tell a listener what travels, where that can be told."""
 
     def ask(self) -> int:
         """Ask for what others have and we have not; return the question's number."""

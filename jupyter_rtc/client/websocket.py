@@ -9,23 +9,45 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pycrdt import Doc
 from tornado.httpclient import HTTPError
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError
+from tornado.websocket import WebSocketClosedError, WebSocketError
 
 from ..errors import ClientError, NotAllowed, NotSaved, ProtocolError, RtcError
 from ..ids import RoomId
 from .parting import delay_before, reason_of_status, reason_to_give_up
-from .replica import Replica
+from .replica import Listener, Replica
 
 SILENCE = 45.0
 """Seconds without a word after which a link is taken for lost; the server says something every ten."""
 RENEWAL = 15.0
 """Seconds after which one says again that one is here."""
 
-Dial = Callable[[str], Awaitable[WebSocketClientConnection]]
+
+class Socket(Protocol):
+    """A connection: what is used here of Tornado's."""
+
+    @property
+    def close_code(self) -> int | None:
+        """Why it was closed, as a number."""
+
+    @property
+    def close_reason(self) -> str | None:
+        """Why it was closed, in words."""
+
+    def write_message(self, message: bytes, binary: bool) -> Any:
+        """Send; raises WebSocketClosedError."""
+
+    def read_message(self) -> Awaitable[Any]:
+        """Return the next message; None at the end."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+Dial = Callable[[str], Awaitable[Socket]]
 READ_ONLY = "You may read this document but not change it; the change was not taken."
 CLOSED = "This document is closed; open it again."
 
@@ -102,6 +124,10 @@ class RemoteDocument:
 
         return end
 
+    def overhear(self, listener: Listener) -> None:
+        """Tell a listener what travels."""
+        self._replica.listener = listener
+
     def ask(self) -> int:
         """Ask for what the server has; return the question's number."""
         return self._replica.ask()
@@ -162,7 +188,7 @@ class RemoteDocument:
 
     _was_synced = False
 
-    async def _serve(self, socket: WebSocketClientConnection) -> RtcError | None:
+    async def _serve(self, socket: Socket) -> RtcError | None:
         """Talk until the link is lost; return why there is no use in another one."""
         self._was_synced = False
         self._replica.connect(lambda data: _write(socket, data))
@@ -181,7 +207,7 @@ class RemoteDocument:
             return NotAllowed(READ_ONLY)
         return reason_to_give_up(socket.close_code, socket.close_reason)
 
-    async def _hear(self, socket: WebSocketClientConnection) -> None:
+    async def _hear(self, socket: Socket) -> None:
         clock = asyncio.get_running_loop().time
         renewed = clock()
         while True:
@@ -225,7 +251,7 @@ class RemoteDocument:
             changed()
 
 
-def _write(socket: WebSocketClientConnection, data: bytes) -> None:
+def _write(socket: Socket, data: bytes) -> None:
     try:
         sent = asyncio.ensure_future(socket.write_message(data, binary=True))
     except WebSocketClosedError:

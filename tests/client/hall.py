@@ -142,6 +142,9 @@ class HallDocument:
 
     answered = property(lambda self: self.replica.answered)
 
+    def overhear(self, listener):
+        self.replica.listener = listener
+
     def ask(self):
         return self.replica.ask()
 

@@ -1,0 +1,1 @@
+"""The Python client for other extensions of the same server, without a network between."""
