@@ -6,7 +6,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from . import fanout, goals, isolation, latency, memory, notebooks, opening, printing, store, tables, trivial_runs
+from . import (
+    directory,
+    fanout,
+    goals,
+    isolation,
+    latency,
+    memory,
+    notebooks,
+    opening,
+    printing,
+    store,
+    tables,
+    trivial_runs,
+)
 from .goals import Goal
 from .samples import Figure, Sample
 from .servers import ALL, NBCLIENT, OURS, PEERS, RUNNERS, Kind, Stable
@@ -81,6 +94,10 @@ def _trivial_runs(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
 
 def _tables(_stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
     return tables.measure(kind, 2_000 if quick else 10_000)
+
+
+def _directory(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
+    return directory.measure(stable, kind, quick)
 
 
 BENCHMARKS = (
@@ -173,5 +190,14 @@ BENCHMARKS = (
         measure=_tables,
         rounds=5,
         kinds=tables.KINDS,
+    ),
+    Benchmark(
+        name="directory",
+        title="The server's own tables: others' deeds, a folder of 10 000 files, 100 who look",
+        figures=directory.FIGURES,
+        goals=goals.DIRECTORY,
+        measure=_directory,
+        rounds=3,
+        kinds=(OURS,),
     ),
 )

@@ -61,3 +61,8 @@ PRINTING = (
     Goal("lost", 0),
 )
 RUNS = (Goal("time per run", 1.3, (NBCLIENT,)),)
+DIRECTORY = (
+    *(Goal(figure, 200) for figure in ("kernel killed", "session made", "file by REST", "file on disk", "last of 100")),
+    Goal("large folder", 1_000),
+    Goal("idle cpu", 1),
+)
