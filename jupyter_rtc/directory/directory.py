@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..documents import Document, Keeper, Relay
@@ -14,6 +15,7 @@ from ..supernode.clock import Clock, SystemClock
 from ..tables.jupyter import ASKING
 from .answering import Answering
 from .board import SOON, Board, Rows
+from .contents_requests import ContentsRequests
 from .folder_requests import FolderRequests
 from .folders import Files, FolderTable
 from .kept import RequestsKeeper
@@ -22,8 +24,10 @@ from .kernels import KernelTable
 from .kernelspecs import KernelspecTable
 from .refresh_requests import RefreshRequests
 from .request import Request, requests_of
+from .session_requests import SessionRequests
 from .sessions import SessionTable
 from .status import SLOWLY, StatusTable
+from .terminal_requests import TerminalRequests
 from .terminals import TerminalTable
 from .users import UserTable
 
@@ -58,9 +62,14 @@ class Directory:
         self._look_at_terminals = show("terminals", self._terminals.rows)
         self._look_at_users = show("users", self._users.rows)
         self.requests: dict[str, Request] = requests_of(
+            ContentsRequests(server.contents_manager),
             FolderRequests(self._folders, self._board.refresh),
             KernelRequests(server.kernel_manager),
             RefreshRequests(self._board.refresh),
+            SessionRequests(server.session_manager, server.kernel_manager),
+            TerminalRequests(
+                lambda: server.web_app.settings.get("terminal_manager"), Path(server.root_dir).expanduser()
+            ),
         )
 
     async def start(self) -> None:
