@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from ..supernode.failures import file_error
 from .board import Rows
 from .values import seconds, text
 
+LARGEST = 50_000
+"""Entries of a folder that can be shown: everybody with the tables gets them all."""
 _TYPES = ("directory", "file", "notebook")
 
 
@@ -32,14 +35,20 @@ async def list_folder(contents_manager: Any, path: str) -> Rows:
     """Return the rows of what is in a folder; raises DocumentError."""
     try:
         if _is_plain(contents_manager):
-            return await asyncio.to_thread(_scan, contents_manager, path)
+            return _bounded(await asyncio.to_thread(_scan, contents_manager, path), path)
         model = await ensure_async(contents_manager.get(path, content=True, type="directory"))
     except Exception as error:
         failed = file_error(error, path or "The root folder", "read")
         if isinstance(failed, DocumentMissing):
             failed = DocumentMissing(f"There is no folder {path!r}. It was deleted, moved, or never existed.")
         raise failed from error
-    return {row_path(one): row_of(one) for one in model["content"] or ()}
+    return _bounded({row_path(one): row_of(one) for one in model["content"] or ()}, path)
+
+
+def _bounded(rows: Rows, path: str) -> Rows:
+    if len(rows) > LARGEST:
+        raise DocumentUnreadable(f"{path or 'The root folder'} has more than {LARGEST} files; it cannot be shown.")
+    return rows
 
 
 def row_path(model: dict[str, Any]) -> str:
@@ -96,8 +105,8 @@ def _scan(contents_manager: Any, path: str) -> Rows:
     prefix = f"{path}/" if path else ""
     shown = _is_shown(contents_manager)
     with os.scandir(folder) as entries:
-        found = [(entry.name, _row(entry, path)) for entry in entries if shown(entry)]
-    return {prefix + name: row for name, row in found if row is not None}
+        rows = ((prefix + entry.name, row) for entry in entries if shown(entry) and (row := _row(entry, path)))
+        return dict(islice(rows, LARGEST + 1))
 
 
 def _is_shown(contents_manager: Any) -> Callable[[os.DirEntry[str]], bool]:

@@ -11,9 +11,11 @@ from typing import Any
 from ..documents import Visit
 from ..ids import RoomKind, room_kind
 from ..notices import Notice, NoticeKind
-from .board import SOON, Rows
+from .board import Rows
 from .values import text
 
+CROWD = 0.05
+"""Seconds within which it is shown who came and went: when a server was away, all come back at once."""
 NEWS = (NoticeKind.JOINED, NoticeKind.LEFT, NoticeKind.MET)
 DOCUMENTS = (RoomKind.FILE, RoomKind.APPLICATION)
 
@@ -33,7 +35,7 @@ class UserTable:
     def hear(self, notice: Notice) -> None:
         """Take note of who comes and goes."""
         if self._look is not None and notice.kind in NEWS:
-            self._look(SOON)
+            self._look(CROWD)
 
     async def rows(self) -> Rows:
         """Return the table."""

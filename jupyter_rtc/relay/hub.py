@@ -41,7 +41,7 @@ from .open_room import OpenRoom, Phase, Seat, Visitor
 from .opening import Opening
 from .outbox import Link, Outbox, websocket_frame
 from .pump import Pump
-from .room import Member, SaveAsked
+from .room import Member, Room, SaveAsked
 from .session import Standing
 from .spare_memory import give_back
 
@@ -227,12 +227,7 @@ class Hub:
 
     def visits(self) -> list[Visit]:
         """Return all connections that are served."""
-        return [
-            Visit(place.id, member.identity.fields, tuple(place.room.presence.present(who)))
-            for place in self._rooms.values()
-            if place.room is not None
-            for who, member in place.room.members.items()
-        ]
+        return [visit for place in self._rooms.values() if place.room for visit in _visits(place.id, place.room)]
 
     async def renew(self, room: RoomId) -> None:
         """Close a room; who was in it comes back to one that is opened anew. Without a log, its history is new too."""
@@ -468,6 +463,11 @@ class Hub:
             },
             "keeper": place.keeper.status() if place.keeper else None,
         }
+
+
+def _visits(room_id: RoomId, room: Room) -> list[Visit]:
+    present = room.presence.present()
+    return [Visit(room_id, member.identity.fields, tuple(present.get(who, ()))) for who, member in room.members.items()]
 
 
 class _TooSlow(ParticipantError):

@@ -110,9 +110,13 @@ class PresenceTable:
         """Return the client ids for which a connection speaks."""
         return [client_id for client_id, client in self._clients.items() if client.owner == speaker]
 
-    def present(self, speaker: ParticipantId) -> list[int]:
-        """Return the clients for which a connection speaks and that are here."""
-        return [one for one in self.owned_by(speaker) if self._clients[one].state is not None]
+    def present(self) -> dict[ParticipantId, list[int]]:
+        """Return the clients that are here, by the connection that speaks for them."""
+        found: dict[ParticipantId, list[int]] = {}
+        for client_id, client in self._clients.items():
+            if client.state is not None and client.owner is not None:
+                found.setdefault(client.owner, []).append(client_id)
+        return found
 
     def _hear(self, speaker: ParticipantId, identity: Identity, said: Presence, now: float) -> Presence | None:
         known = self._clients.get(said.client)

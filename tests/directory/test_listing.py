@@ -109,6 +109,16 @@ async def test_a_folder_that_may_not_be_read_fails_in_words(tmp_path, monkeypatc
         await list_folder(LargeFileManager(root_dir=str(tmp_path)), "")
 
 
+async def test_a_folder_with_too_many_files_fails_in_words(tmp_path, monkeypatch):
+    fill(tmp_path / "root")
+    monkeypatch.setattr(listing, "LARGEST", 3)
+    contents = LargeFileManager(root_dir=str(tmp_path / "root"))
+    for listed in (list_folder(contents, ""), asked_for(contents, "", monkeypatch)):
+        with pytest.raises(DocumentUnreadable, match="The root folder has more than 3 files"):
+            await listed
+    assert len(await list_folder(contents, "d")) == 1
+
+
 async def test_a_name_that_is_no_text_is_left_out(tmp_path):
     (tmp_path / os.fsdecode(b"bad\xff")).touch()
     (tmp_path / "good").touch()
