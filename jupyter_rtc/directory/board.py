@@ -33,6 +33,8 @@ Source = Callable[[], Awaitable[Rows]]
 
 SOON = 0.003
 """Seconds for which changes are gathered."""
+PAUSE = 0.025
+"""Seconds between two looks at one table: a kernel that runs a thousand cells is busy and idle a thousand times."""
 BATCH = 250
 """Records of a table that are written in one go: it takes a few milliseconds."""
 ORIGIN = "server"
@@ -216,6 +218,7 @@ class _Source:
         self._put = put
         self._clock = clock
         self._due: float | None = None
+        self._rests_until = 0.0
         self._changed = asyncio.Event()
         self._asking = asyncio.Lock()
 
@@ -231,14 +234,19 @@ class _Source:
         async with self._asking:
             self._put(await self._source())
 
+    @property
+    def _next(self) -> float | None:
+        return None if self._due is None else max(self._due, self._rests_until)
+
     async def run(self) -> None:
         """Look whenever it is due, until cancelled."""
         while True:
-            await self._clock.wait(self._changed, self._due)
+            await self._clock.wait(self._changed, self._next)
             self._changed.clear()
-            if self._due is None or self._clock.now() < self._due:
+            if self._next is None or self._clock.now() < self._next:
                 continue
             self._due = None
+            self._rests_until = self._clock.now() + PAUSE
             try:
                 await self.refresh()
             except Exception:  # noqa: BLE001  managers are foreign code; one table's fault is not the others'

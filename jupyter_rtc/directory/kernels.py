@@ -22,7 +22,7 @@ from .hooks import after
 from .life import Life
 from .values import one_of, seconds, text
 
-ACTIVITY = 0.15
+ACTIVITY = 1.0
 """Seconds within which the time of the last activity is shown: a kernel that prints changes it all the time."""
 REMEMBERED = 20
 """How many kernels that died are shown at most."""

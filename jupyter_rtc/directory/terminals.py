@@ -14,7 +14,7 @@ from .board import SOON, Rows
 from .hooks import after
 from .values import seconds
 
-ACTIVITY = 0.15
+ACTIVITY = 1.0
 """Seconds within which the time of the last activity is shown: a terminal that prints changes it all the time."""
 METHODS = {"create": SOON, "new_named_terminal": SOON, "terminate": SOON, "on_eof": SOON, "pre_pty_read_hook": ACTIVITY}
 """Of the terminal manager, after which something may be different, and within how long that is shown."""

@@ -1,10 +1,11 @@
 """Rules of jupyter_rtc.directory.board."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 from jupyter_rtc.directory import growth
-from jupyter_rtc.directory.board import BATCH, Board
+from jupyter_rtc.directory.board import BATCH, PAUSE, Board
 from jupyter_rtc.ids import DIRECTORY
 from jupyter_rtc.notices import Notice, NoticeKind
 from jupyter_rtc.supernode.clock import SystemClock
@@ -82,6 +83,19 @@ async def test_what_happens_within_a_few_milliseconds_is_one_change_and_nothing_
         assert things.room.revision == before + 1 and things.asked <= asked + 2
         await things.board.refresh("kernels")
         assert things.room.revision == before + 1
+
+
+async def test_a_table_that_changes_all_the_time_is_shown_some_times_a_second():
+    async with showing() as things:
+        await until(lambda: things.asked)
+        before, began = things.asked, time.monotonic()
+        while time.monotonic() < began + 6 * PAUSE:
+            things.kernels["k"] = {**KERNEL, "last_activity": time.monotonic()}
+            things.look(0)
+            await asyncio.sleep(0)
+        assert things.asked - before <= (time.monotonic() - began) / PAUSE + 1
+        last = things.kernels["k"]["last_activity"]
+        await until(lambda: things.rows("kernels")["k"]["last_activity"] == last)
 
 
 async def test_a_source_that_fails_leaves_its_table_as_it_was_and_the_others_go_on():
