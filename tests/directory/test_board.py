@@ -12,6 +12,7 @@ from jupyter_rtc.supernode.clock import SystemClock
 from jupyter_rtc.tables import Datastore
 from jupyter_rtc.tables.jupyter import SERVER
 
+from ..relay.world import world
 from .world import Shelf, until
 
 KERNEL = {"name": "python3", "execution_state": "idle"}
@@ -178,3 +179,31 @@ async def test_a_room_that_has_outgrown_what_it_shows_is_opened_anew(monkeypatch
         await until(lambda: DIRECTORY in things.shelf.rooms and things.rows("kernels"))
         assert things.rows("kernels")["k"]["last_activity"] == number
         assert len(things.room.ydoc.get_update()) < 1_000 < len(things.shelf.renewed[0].ydoc.get_update())
+
+
+async def test_who_looks_at_a_room_that_is_opened_anew_is_sent_away_and_finds_everything_when_it_comes_back(
+    monkeypatch,
+):
+    monkeypatch.setattr(growth, "LARGE", 20_000)
+    rows = {}
+
+    async def source():
+        return dict(rows)
+
+    async with world() as w:
+        board = Board(w.hub, SystemClock())
+        board.show("kernels", source)
+        await board.open()
+        _, link = w.peer("ana", room=DIRECTORY)
+        number = 0
+        while not link.ended:
+            number += 1
+            assert number < 4_000
+            rows["k"] = {**KERNEL, "execution_state": ("busy", "idle")[number % 2], "last_activity": number / 2 // 1}
+            await board.refresh("kernels")
+            await asyncio.sleep(0)
+        board.hear(w.noticed(NoticeKind.ROOM_CLOSED)[0])
+        back, _ = w.peer("ana", room=DIRECTORY)
+        seen = Datastore(back.doc, SERVER)["kernels"]
+        await until(lambda: "k" in seen and seen.as_dict()["k"] == {**seen.as_dict()["k"], **rows["k"]})
+        await board.close()
