@@ -133,7 +133,7 @@ FOLDERS = Table(
         "count": _own(int, "How many files and folders are in it.", 0),
         "watched_by": _own(int, "How many ask for it; at none it goes.", 0),
     },
-    words="The folders that somebody looks at.",
+    words="The folders that somebody looks at, having asked for them with the request ``folders.open``.",
     writer=Writer.SERVER,
     key="the path, without a slash at its ends; empty for the root",
 )
