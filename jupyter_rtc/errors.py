@@ -31,6 +31,8 @@
     │   ├── CellStale                 the cell is not as the program saw it; carries what it says now
     │   ├── ChangesLost               what was changed here can never reach the server; carries it
     │   ├── NotSaved                  the file could not be written
+    │   ├── RequestFailed             the server did not do what it was asked to, in words
+    │   ├── TextStale                 the text is not as the program saw it; carries what it says now
     │   └── RunFailed                 a run ended otherwise than well
     └── StoreError                    our own disk
         ├── StoreUnavailable          cannot be read or written now; try again
@@ -64,6 +66,7 @@ __all__ = [
     "ProtocolError",
     "RecordExists",
     "RecordMissing",
+    "RequestFailed",
     "RtcError",
     "RunError",
     "RunFailed",
@@ -76,6 +79,7 @@ __all__ = [
     "StoreNewer",
     "StoreUnavailable",
     "TableError",
+    "TextStale",
     "UnknownField",
     "UnknownTable",
     "WrongValue",
@@ -303,6 +307,19 @@ class CellStale(ClientError):
         self.revision = revision
 
 
+class TextStale(ClientError):
+    """The text file is not as the program saw it. Nothing was done."""
+
+    code = "text_stale"
+    status = 409
+
+    def __init__(self, words: str, source: str, revision: str) -> None:
+        """Take what the file says now, and the revision to expect next time."""
+        super().__init__(words)
+        self.source = source
+        self.revision = revision
+
+
 class ChangesLost(ClientError):
     """What was changed here can never reach the server."""
 
@@ -321,6 +338,17 @@ class NotSaved(ClientError):
 
     code = "not_saved"
     status = 503
+
+
+class RequestFailed(ClientError):
+    """The server did not do what it was asked to."""
+
+    code = "request_failed"
+
+    def __init__(self, words: str, name: str) -> None:
+        """Take the server's words, and what it was asked to do."""
+        super().__init__(words)
+        self.name = name
 
 
 class RunFailed(ClientError):

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
+from ..errors import ClientError, DocumentError, NotAllowed, RtcError
+from ..tables import Query, Schema
 from .address import parse_address
+from .contents import ServerContents, open_folder
 from .document import OpenDocument
 from .http import Http
+from .kernels import ServerKernels, ServerSessions, ServerTerminals
 from .login import Login
 from .notebook import Notebook
 from .remote import RemoteTransport
+from .requests import Requests
+from .server_tables import ServerTables
+from .store import Store
+from .text_file import TextFile
 from .transport import Transport
 
 
@@ -22,6 +30,44 @@ class Client:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._open: list[OpenDocument] = []
+        self._requests = Requests(transport)
+        self._tables: ServerTables | None = None
+        self._no_tables: RtcError = ClientError("The server's tables are not open.")
+        self.kernels = ServerKernels(self._requests)
+        """What can be done with kernels."""
+        self.sessions = ServerSessions(self._requests)
+        """What can be done with sessions."""
+        self.contents = ServerContents(self._requests)
+        """What can be done with files and folders."""
+        self.terminals = ServerTerminals(self._requests)
+        """What can be done with terminals."""
+
+    async def open(self) -> None:
+        """Open the server's tables; a user who may not read them has none."""
+        try:
+            self._tables = ServerTables(self._transport, await self._transport.open_room("jupyter"))
+        except (NotAllowed, DocumentError) as error:
+            self._no_tables = error
+
+    @property
+    def tables(self) -> ServerTables:
+        """What the server has, as tables that follow it; raises why this user has none."""
+        if self._tables is None:
+            raise self._no_tables
+        return self._tables
+
+    async def request(self, name: str, /, timeout: float | None = None, **args: Any) -> Any:
+        """Ask the server for something by its name, as ``docs/requests.md`` has them; return the result.
+
+        Raises:
+            RequestFailed: it was not done, in the server's words.
+
+        """
+        return await self._requests.ask(name, timeout, **args)
+
+    def folder(self, path: str = "") -> AbstractAsyncContextManager[Query]:
+        """Look at a folder: ``async with rtc.folder("a") as rows``; within, the rows follow what is in it."""
+        return open_folder(self._requests, self.tables, path)
 
     @property
     def user(self) -> Mapping[str, Any]:
@@ -40,10 +86,31 @@ class Client:
         self._open.append(found)
         return found
 
+    async def text(self, path: str, *, undo: bool = False) -> TextFile:
+        """Open a text file; raises as ``notebook`` does."""
+        found = TextFile(self._transport, await self._transport.open_file(path, "text", "file", undo=undo))
+        self._open.append(found)
+        return found
+
+    async def store(self, name: str, schema: Schema, *, undo: bool = False) -> Store:
+        """Open a shared document of an application's own, as tables; it begins empty and outlives everybody.
+
+        Raises:
+            DocumentError, NotAllowed: it cannot be opened, in words.
+            SchemaNewer: a newer version of the application has written it.
+
+        """
+        found = Store(self._transport, await self._transport.open_room(name, undo=undo), schema)
+        self._open.append(found)
+        return found
+
     async def close(self) -> None:
         """Close all documents, when what was changed in them has arrived; raises ChangesLost."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transport.close)
+            stack.push_async_callback(self._requests.close)
+            if self._tables is not None:
+                stack.push_async_callback(self._tables.close)
             while self._open:
                 stack.push_async_callback(self._open.pop(0).close)
 
@@ -70,6 +137,7 @@ async def connect(
     client = Client(transport)
     try:
         await transport.greet()
+        await client.open()
         yield client
     finally:
         await client.close()

@@ -17,7 +17,7 @@ from ..errors import (
     NotAllowed,
     ServerRefused,
 )
-from ..ids import APPLICATION_PREFIX, FileAddress, RoomId
+from ..ids import FileAddress, RoomId, named_room
 from ..protocol.messages import SUBPROTOCOL
 from .address import file_path, of_file_room, of_named_room
 from .http import Http
@@ -76,7 +76,8 @@ class RemoteTransport:
 
     async def open_room(self, name: str, *, undo: bool = False) -> RemoteDocument:
         """Open the document of a room that is no file's."""
-        return await self._opened(RoomId(APPLICATION_PREFIX + name), of_named_room(name), undo=undo)
+        room = named_room(name, str(self.user.get("username", "")))
+        return await self._opened(room, of_named_room(name), undo=undo)
 
     async def run(self, document: SharedDocument, run_id: str, wanted: Mapping[str, Any]) -> str:
         """Ask by a record, which goes the way of the text that was typed before."""

@@ -34,6 +34,7 @@ class InnerServer:
         user = {"username": username, "name": shown, "display_name": shown, "initials": shown[:2].upper()}
         client = Client(InnerTransport(self._parts, user))
         try:
+            await client.open()
             yield client
         finally:
             await client.close()

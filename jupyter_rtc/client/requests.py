@@ -1,0 +1,57 @@
+"""What a program asks the server to do: a record in the user's own room ``requests``, and its end awaited.
+
+A request goes on whatever becomes of who waits for it. ``docs/requests.md`` names them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+from ..errors import RequestFailed
+from ..tables.jupyter import ASKING
+from .document import OpenDocument
+from .transport import Transport
+
+ENDED = ("done", "failed")
+
+
+class Requests:
+    """The user's room of requests; opened with the first one."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._room: OpenDocument | None = None
+        self._opening = asyncio.Lock()
+
+    async def ask(self, name: str, /, timeout: float | None = None, **args: Any) -> Any:
+        """Ask for something, and return its result.
+
+        Raises:
+            RequestFailed: it was not done, in the server's words.
+            TimeoutError: it was not yet, for so many seconds. It goes on.
+
+        """
+        room = await self.room()
+        request_id = uuid4().hex
+        record = room.tables["requests"].create({"name": name, "args": args}, id=request_id)
+        await room.until(lambda: not record.exists or record["status"] in ENDED, timeout)
+        if not record.exists:
+            raise RequestFailed(f"What became of {name!r} is not known any more.", name)
+        if record["status"] == "failed":
+            raise RequestFailed(str(record["reason"]), name)
+        return record["result"]
+
+    async def room(self) -> OpenDocument:
+        """Return the room, open."""
+        async with self._opening:
+            if self._room is None:
+                self._room = OpenDocument(self._transport, await self._transport.open_room("requests"), ASKING)
+        return self._room
+
+    async def close(self) -> None:
+        """Ask no more."""
+        room, self._room = self._room, None
+        if room is not None:
+            await room.close()
