@@ -120,7 +120,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             aside=self._aside,
             announce=self._announce,
         )
-        self._directory = Directory(server, self._hub, self._files, __version__)
+        self._directory = Directory(server, self._hub, self._files, __version__, kernel_of=self._kernel_of)
         self._listeners += (self._directory.hear,)
         self._metrics.watch(self._hub.status)
         parts = ServerParts(
@@ -230,7 +230,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         address = file_address(room)
         if file is None or address is None or address.type != "notebook":
             return file
-        return NotebookKeeper(file, self._kernels)
+        return self._directory.answered(NotebookKeeper(file, self._kernels))
 
     def _file_settings(self) -> FileSettings:
         defaults = FileSettings()

@@ -15,6 +15,7 @@ from ..tables.observer import Heard
 from .cells import Cells
 from .document import OpenDocument
 from .question import Question
+from .requests import ask
 from .run import Run
 from .transport import SharedDocument, Transport
 
@@ -114,6 +115,22 @@ class Notebook(OpenDocument):
             record["options"] = dict(options)
         run_id = await self._transport.run(self._document, uuid4().hex, record)
         return Run(self, run_id, wanted.get("cell_id"))
+
+    async def request(self, name: str, /, timeout: float | None = None, **args: Any) -> Any:
+        """Ask the notebook's kernel about code: ``complete``, ``inspect``, ``is_complete``, ``history``, ``comm_info``.
+
+        ``docs/requests.md`` has the arguments, and Jupyter's message specification the fields of what is returned.
+
+        Raises:
+            RequestFailed: there is no kernel, or it is busy; in the server's words.
+
+        """
+        return await ask(self, name, timeout, args)
+
+    async def complete(self, code: str, cursor_pos: int | None = None) -> list[str]:
+        """Return what may stand at a place in some code, or at its end."""
+        args = {} if cursor_pos is None else {"cursor_pos": cursor_pos}
+        return list((await self.request("complete", code=code, **args))["matches"])
 
     async def interrupt(self) -> None:
         """Interrupt what the notebook's kernel runs."""

@@ -6,6 +6,7 @@ A request goes on whatever becomes of who waits for it. ``docs/requests.md`` nam
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,24 @@ from .transport import Transport
 ENDED = ("done", "failed")
 
 
+async def ask(room: OpenDocument, name: str, timeout: float | None, args: Mapping[str, Any]) -> Any:
+    """Ask for something in a room, and return the result.
+
+    Raises:
+        RequestFailed: it was not done, in the server's words.
+        TimeoutError: it was not yet, for so many seconds. It goes on.
+
+    """
+    room.check()
+    record = room.tables["requests"].create({"name": name, "args": dict(args)}, id=uuid4().hex)
+    await room.until(lambda: not record.exists or record["status"] in ENDED, timeout)
+    if not record.exists:
+        raise RequestFailed(f"What became of {name!r} is not known any more.", name)
+    if record["status"] == "failed":
+        raise RequestFailed(str(record["reason"]), name)
+    return record["result"]
+
+
 class Requests:
     """The user's room of requests; opened with the first one."""
 
@@ -26,22 +45,8 @@ class Requests:
         self._opening = asyncio.Lock()
 
     async def ask(self, name: str, /, timeout: float | None = None, **args: Any) -> Any:
-        """Ask for something, and return its result.
-
-        Raises:
-            RequestFailed: it was not done, in the server's words.
-            TimeoutError: it was not yet, for so many seconds. It goes on.
-
-        """
-        room = await self.room()
-        request_id = uuid4().hex
-        record = room.tables["requests"].create({"name": name, "args": args}, id=request_id)
-        await room.until(lambda: not record.exists or record["status"] in ENDED, timeout)
-        if not record.exists:
-            raise RequestFailed(f"What became of {name!r} is not known any more.", name)
-        if record["status"] == "failed":
-            raise RequestFailed(str(record["reason"]), name)
-        return record["result"]
+        """Ask for something, and return its result; raises as ``ask``."""
+        return await ask(await self.room(), name, timeout, args)
 
     async def room(self) -> OpenDocument:
         """Return the room, open."""

@@ -41,8 +41,12 @@ class Answering:
         requests: Mapping[str, Request],
         clock: Clock,
         kept: int = KEPT,
+        fresh: Mapping[str, Author] | None = None,
     ) -> None:
-        """Answer ``requests``; keep so many of those that ended."""
+        """Answer ``requests``; keep so many of those that ended.
+
+        ``fresh``: what has just been asked, and by whom; what else waits was asked in an earlier life of the server.
+        """
         self._requests = requests
         self._clock = clock
         self._kept = kept
@@ -53,7 +57,7 @@ class Answering:
         self._running: set[str] = set()
         self._ended: dict[str, None] = {}
         """Those that have ended, the oldest first."""
-        self._recover()
+        self._recover(fresh or {})
         self._hearer = self._table.observe(self._heard)
 
     @property
@@ -76,11 +80,14 @@ class Answering:
             return
         for change in changes:
             if change.before is None and change.after is not None and change.after["status"] == "requested":
-                self._running.add(change.id)
-                answer = self._answer(change.id, change.after["name"], change.after["args"], author)
-                task = asyncio.create_task(answer, name="a request")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(change.id, change.after, author)
+
+    def _begin(self, record_id: str, record: Mapping[str, Any], author: Author) -> None:
+        self._running.add(record_id)
+        answer = self._answer(record_id, record["name"], record["args"], author)
+        task = asyncio.create_task(answer, name="a request")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, record_id: str, name: Any, args: Any, author: Author) -> None:
         begun = self._clock.now()
@@ -123,8 +130,11 @@ class Answering:
             except TableError as error:
                 record.update(status="failed", reason=f"The result cannot be shared. {error.words}")
 
-    def _recover(self) -> None:
+    def _recover(self, fresh: Mapping[str, Author]) -> None:
         for record_id, fields in self._table.as_dict().items():
+            if record_id in fresh and fields["status"] == "requested":
+                self._begin(record_id, fields, fresh[record_id])
+                continue
             if fields["status"] not in ENDED:
                 self._write(Record(self._table, record_id), status="failed", reason=STOPPED)
             self._ended[record_id] = None

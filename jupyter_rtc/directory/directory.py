@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..documents import Document, Keeper, Relay
+from ..documents import Author, Document, Keeper, Relay
 from ..ids import RoomId, RoomKind, room_kind
 from ..notices import Notice, NoticeKind
 from ..supernode.clock import Clock, SystemClock
 from ..tables.jupyter import ASKING
 from .answering import Answering
 from .board import SOON, Board, Rows
+from .code_requests import CodeRequests, KernelOf
 from .contents_requests import ContentsRequests
 from .folder_requests import FolderRequests
 from .folders import Files, FolderTable
@@ -30,6 +32,7 @@ from .status import SLOWLY, StatusTable
 from .terminal_requests import TerminalRequests
 from .terminals import TerminalTable
 from .users import UserTable
+from .waking import WakingAnswering
 
 DOCUMENTS = (RoomKind.FILE, RoomKind.APPLICATION)
 OPENED = (NoticeKind.ROOM_OPENED, NoticeKind.ROOM_CLOSED)
@@ -37,12 +40,30 @@ SPECS = 1.0
 """Seconds after a kernel was started within which it is looked at what kinds there are."""
 
 
+async def _no_kernel(_room: RoomId) -> str | None:
+    return None
+
+
 class Directory:
     """The tables of the room ``jupyter``, and the rooms ``requests``."""
 
-    def __init__(self, server: Any, relay: Relay, files: Files, version: str, clock: Clock | None = None) -> None:
-        """Tell of this server, a ``ServerApp``, and of this extension's version; nothing is started."""
+    def __init__(
+        self,
+        server: Any,
+        relay: Relay,
+        files: Files,
+        version: str,
+        *,
+        kernel_of: KernelOf = _no_kernel,
+        clock: Clock | None = None,
+    ) -> None:
+        """Tell of this server, a ``ServerApp``, and of this extension's version; nothing is started.
+
+        ``kernel_of`` names a notebook's kernel.
+        """
         self._clock = clock or SystemClock()
+        self._kernel_of = kernel_of
+        self._kernel_manager = server.kernel_manager
         self._relay = relay
         self._board = Board(relay, self._clock)
         self._kernels = KernelTable(server.kernel_manager, server.event_logger)
@@ -103,8 +124,16 @@ class Directory:
             return None
         return RequestsKeeper(self._answering)
 
+    def answered(self, keeper: Keeper) -> Keeper:
+        """Return a notebook's keeper, with requests answered in its room."""
+        return RequestsKeeper(lambda document: WakingAnswering(document, self._answering_code), keeper)
+
     def _answering(self, document: Document) -> Answering:
         return Answering(document, ASKING, self.requests, self._clock)
+
+    def _answering_code(self, document: Document, fresh: Mapping[str, Author]) -> Answering:
+        requests = requests_of(CodeRequests(document.room, self._kernel_of, self._kernel_manager))
+        return Answering(document, ASKING, requests, self._clock, fresh=fresh)
 
     async def _kernel_rows(self) -> Rows:
         """Return the table of kernels, and have looked at what changes with them."""

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from ..documents import Document, Keeper, SaveResult, SaveStatus
-from .answering import Answering
+
+
+class Answers(Protocol):
+    """Who answers requests in one document."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is not answered yet."""
+
+    async def close(self) -> None:
+        """Hear no more, and give up what is not answered yet."""
 
 
 class RequestsKeeper:
     """Answers requests in a document, once what else stands behind it has loaded it."""
 
-    def __init__(self, answering: Callable[[Document], Answering], inner: Keeper | None = None) -> None:
+    def __init__(self, answering: Callable[[Document], Answers], inner: Keeper | None = None) -> None:
         """Answer requests with ``answering``; ``inner`` is what else stands behind the room."""
         self._make = answering
         self._inner = inner
-        self._answering: Answering | None = None
+        self._answering: Answers | None = None
 
     async def load(self, document: Document) -> None:
         """Load the document, then let requests be made."""

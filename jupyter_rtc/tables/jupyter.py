@@ -169,7 +169,7 @@ REQUESTS = Table(
         "ended_at": _time("When it was done or failed."),
         "duration": _own(float | None, "How long it took.", unit="seconds"),
     },
-    words="What a user asks the server to do; each user has a room of their own for it.",
+    words="What the server is asked to do: in each user's own room, and in a notebook's what its kernel is asked.",
     key="chosen by who asks; a UUID",
     undo=False,
 )
@@ -313,7 +313,9 @@ SERVER = Schema(
 ASKING = Schema([REQUESTS], version=None, name="requests")
 """Of each user's room ``requests``."""
 
-NOTEBOOK = Schema([NOTEBOOKS, CELLS, STATE, EXECUTIONS, INPUTS, COMMS, NOTEBOOK_KERNELS], version=None, name="notebook")
+NOTEBOOK = Schema(
+    [NOTEBOOKS, CELLS, STATE, EXECUTIONS, INPUTS, COMMS, NOTEBOOK_KERNELS, REQUESTS], version=None, name="notebook"
+)
 """Of a notebook's own room."""
 
 TEXT_FILE = Schema([TEXT_CONTENT, STATE], version=None, name="text file")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from jupyter_rtc.client import connect
+from jupyter_rtc.errors import RequestFailed
 
 from .rig import TOKEN, running
 from .runs import code_notebook
@@ -30,5 +33,23 @@ def test_a_program_edits_runs_and_answers_and_the_file_has_it(tmp_path):
                 await nb.save()
             saved = json.loads((server.root / "a.ipynb").read_text())["cells"]
             assert "".join(saved[1]["source"]).startswith("name = input")
+
+    asyncio.run(story())
+
+
+def test_a_program_asks_the_notebook_s_kernel_about_code(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            (server.root / "a.ipynb").write_text(json.dumps(code_notebook("table = {'one': 1}")))
+            async with connect(server.url(""), token=TOKEN) as rtc:
+                nb = await rtc.notebook("a.ipynb")
+                with pytest.raises(RequestFailed, match="This notebook has no kernel"):
+                    await nb.complete("prin")
+                await (await nb.cells[0].run())
+                assert "keys" in [match.rpartition(".")[2] for match in await nb.complete("table.k")]
+                assert "dict" in (await nb.request("inspect", code="table"))["data"]["text/plain"]
+                assert (await nb.request("is_complete", code="for x in y:"))["status"] == "incomplete"
+                with pytest.raises(RequestFailed, match="needs the argument 'code'"):
+                    await nb.request("inspect")
 
     asyncio.run(story())
