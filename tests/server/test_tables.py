@@ -209,7 +209,9 @@ def test_a_folder_shows_which_documents_are_open(tmp_path):
         tab = await Tab(server, "a.txt", "file", "ana").open()
         await jupyter.sees(lambda: jupyter.rows("contents").get("a.txt", {}).get("room") == tab.room)
         await jupyter.sees(lambda: jupyter.rows("status")["server"]["rooms"] == 1)
-        assert tab.room in [room for row in jupyter.rows("users").values() for room in row["documents"]]
+        await jupyter.sees(
+            lambda: tab.room in [room for row in jupyter.rows("users").values() for room in row["documents"]]
+        )
         tab.hang_up()
         await jupyter.sees(lambda: jupyter.rows("contents")["a.txt"]["room"] is None)
         await jupyter.sees(lambda: jupyter.rows("status")["server"]["rooms"] == 0)
@@ -244,12 +246,12 @@ def test_users_come_and_go_with_their_documents(tmp_path):
     async def play(server):
         (server.root / "a.txt").touch()
         ana = await Viewer(server, "jupyter", token="ana").open()
+        await ana.sees(lambda: ana.rows("users").get("ana", {}).get("sessions") == [ana.peer.doc.client_id], 2)
         row = ana.rows("users")["ana"]
         assert row["name"] == "Ana" and row["initials"] == "AN" and row["documents"] == []
-        assert row["sessions"] == [ana.peer.doc.client_id]
         bo = await Viewer(server, "todo", token="bo").open()
         await ana.sees(lambda: ana.rows("users").get("bo", {}).get("documents") == ["app:todo"], 2)
-        assert ana.rows("users")["bo"]["sessions"] == [bo.peer.doc.client_id]
+        await ana.sees(lambda: ana.rows("users")["bo"]["sessions"] == [bo.peer.doc.client_id], 2)
         bo.close()
         await ana.sees(lambda: "bo" not in ana.rows("users"), 2)
 
