@@ -35,6 +35,8 @@ SOON = 0.003
 """Seconds for which changes are gathered."""
 PAUSE = 0.025
 """Seconds between two looks at one table: a kernel that runs a thousand cells is busy and idle a thousand times."""
+RETRY = 1.0
+"""Seconds until a room that cannot be opened is tried again."""
 BATCH = 250
 """Records of a table that are written in one go: it takes a few milliseconds."""
 ORIGIN = "server"
@@ -106,10 +108,11 @@ class Board:
 
     async def _reopen(self) -> None:
         await self._give_back()
-        try:
-            await self._open()
-        except DocumentError:
-            return  # the server stops
+        while self._store is None:
+            try:
+                await self._open()
+            except DocumentError:  # it fails again
+                await self._clock.wait(asyncio.Event(), self._clock.now() + RETRY)
         for table in self._tables.values():
             table.forget()
         self._write()

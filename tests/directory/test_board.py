@@ -4,8 +4,9 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 
-from jupyter_rtc.directory import growth
+from jupyter_rtc.directory import board, growth
 from jupyter_rtc.directory.board import BATCH, PAUSE, Board
+from jupyter_rtc.errors import DocumentUnavailable
 from jupyter_rtc.ids import DIRECTORY
 from jupyter_rtc.notices import Notice, NoticeKind
 from jupyter_rtc.supernode.clock import SystemClock
@@ -129,6 +130,25 @@ async def test_a_room_that_failed_is_filled_anew():
         assert not old.open
 
 
+async def test_a_room_that_cannot_be_opened_again_at_once_is_tried_again(monkeypatch):
+    monkeypatch.setattr(board, "RETRY", 0.02)
+    async with showing() as things:
+        things.kernels["k"] = KERNEL
+        await things.board.refresh("kernels")
+        opens, fails = things.shelf.open, [DocumentUnavailable("not now")] * 2
+
+        async def open_room(room):
+            if fails:
+                raise fails.pop()
+            return await opens(room)
+
+        things.shelf.open = open_room
+        things.shelf.rooms.pop(DIRECTORY)
+        things.board.hear(Notice(NoticeKind.ROOM_CLOSED, DIRECTORY))
+        await until(lambda: DIRECTORY in things.shelf.rooms and "k" in things.rows("kernels"))
+        assert not fails
+
+
 async def test_much_is_written_bit_by_bit_and_what_comes_after_it_waits():
     async with showing() as things:
         await things.board.refresh("terminals")
@@ -191,19 +211,19 @@ async def test_who_looks_at_a_room_that_is_opened_anew_is_sent_away_and_finds_ev
         return dict(rows)
 
     async with world() as w:
-        board = Board(w.hub, SystemClock())
-        board.show("kernels", source)
-        await board.open()
+        one = Board(w.hub, SystemClock())
+        one.show("kernels", source)
+        await one.open()
         _, link = w.peer("ana", room=DIRECTORY)
         number = 0
         while not link.ended:
             number += 1
             assert number < 4_000
             rows["k"] = {**KERNEL, "execution_state": ("busy", "idle")[number % 2], "last_activity": number / 2 // 1}
-            await board.refresh("kernels")
+            await one.refresh("kernels")
             await asyncio.sleep(0)
-        board.hear(w.noticed(NoticeKind.ROOM_CLOSED)[0])
+        one.hear(w.noticed(NoticeKind.ROOM_CLOSED)[0])
         back, _ = w.peer("ana", room=DIRECTORY)
         seen = Datastore(back.doc, SERVER)["kernels"]
         await until(lambda: "k" in seen and seen.as_dict()["k"] == {**seen.as_dict()["k"], **rows["k"]})
-        await board.close()
+        await one.close()
