@@ -28,6 +28,8 @@ POLL = 2.0
 """Seconds between two looks at a folder of which nothing is told."""
 MOST = 100
 """Folders that one user may look at."""
+LONGEST = 30.0
+"""Seconds for reading a folder."""
 REST = 4
 """How many times as long as reading a folder took it is left alone afterwards."""
 OPENED = (NoticeKind.ROOM_OPENED, NoticeKind.ROOM_CLOSED, NoticeKind.LOADED, NoticeKind.MOVED, NoticeKind.DELETED)
@@ -203,9 +205,13 @@ class FolderTable:
         begun = self._clock.now()
         folder.changed.clear()
         try:
-            folder.rows, folder.state, folder.reason = await list_folder(self._contents, folder.path), "ready", ""
+            async with asyncio.timeout(LONGEST):
+                folder.rows, folder.state, folder.reason = await list_folder(self._contents, folder.path), "ready", ""
         except DocumentError as error:
             folder.rows, folder.state, folder.reason = {}, "failed", error.words
+        except TimeoutError:
+            words = f"The storage did not say within {LONGEST:g} seconds what is in the folder {folder.path!r}."
+            folder.rows, folder.state, folder.reason = {}, "failed", words
         folder.listed.set()
         self._look_at_contents(0)
         return self._clock.now() - begun

@@ -187,6 +187,18 @@ async def test_where_nothing_tells_of_changes_the_folder_is_read_every_few_secon
     await table.close()
 
 
+async def test_a_storage_that_does_not_answer_fails_in_words(looking, monkeypatch):
+    class Hanging:
+        async def get(self, path, **_options):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(folders, "LONGEST", 0.05)
+    table = FolderTable(Hanging(), looking.files, lambda: [], lambda: [], SystemClock())
+    folder = await table.open("d", "ana")
+    assert folder.state == "failed" and "did not say within 0.05 seconds what is in the folder 'd'" in folder.reason
+    await table.close()
+
+
 async def test_a_link_that_leads_to_itself_is_no_folder(looking):
     (looking.root / "loop").symlink_to(looking.root / "loop")
     end = await looking.ask("folders.open", path="loop")
