@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -91,15 +92,23 @@ class Notebook(OpenDocument):
         return found
 
     async def run_all(self, timeout: float | None = None) -> list[Run]:
-        """Run all code cells in their order, and return when they have ended; an error stops those behind it."""
+        """Run all code cells in their order, and return when they have ended; an error stops those behind it.
+
+        Nobody else's run comes in between.
+
+        Raises:
+            TimeoutError: they have not, for so many seconds. They go on.
+
+        """
         runs = await self.start_all()
-        for run in runs:
-            await run.wait(timeout)
+        async with asyncio.timeout(timeout):
+            for run in runs:
+                await run.wait()
         return runs
 
     async def start_all(self) -> list[Run]:
         """Ask for a run of all code cells in their order, and return as soon as that is done."""
-        return [await cell.run() for cell in self.cells if cell.type == "code"]
+        return await self._ask_runs([{"cell_id": cell.id} for cell in self.cells if cell.type == "code"])
 
     async def execute(self, code: str, **options: bool) -> Run:
         """Run code that is of no cell; what it shows is in ``outputs`` of the run."""
@@ -107,14 +116,12 @@ class Notebook(OpenDocument):
 
     async def ask_run(self, wanted: Mapping[str, Any], expect: str | None, options: Mapping[str, bool]) -> Run:
         """Ask for a run, on the notebook's kernel."""
-        self.check()
-        record = {**wanted, "kernel_id": await self._kernel()}
+        record = dict(wanted)
         if expect is not None:
             record["source_hash"] = expect
         if options:
             record["options"] = dict(options)
-        run_id = await self._transport.run(self._document, uuid4().hex, record)
-        return Run(self, run_id, wanted.get("cell_id"))
+        return (await self._ask_runs([record]))[0]
 
     async def request(self, name: str, /, timeout: float | None = None, **args: Any) -> Any:
         """Ask the notebook's kernel about code: ``complete``, ``inspect``, ``is_complete``, ``history``, ``comm_info``.
@@ -147,6 +154,20 @@ class Notebook(OpenDocument):
     async def answer(self, kernel_id: str, question_id: str, text: str) -> None:
         """Answer a question; see ``Question.answer``."""
         await self._transport.answer(kernel_id, question_id, text)
+
+    async def _ask_runs(self, wanted: Sequence[Mapping[str, Any]]) -> list[Run]:
+        """Ask for runs by records in one change, which the server takes for one batch.
+
+        They go the way of the text that was typed before: what runs is what stands here now.
+        """
+        self.check()
+        kernel_id = await self._kernel()
+        asked = {uuid4().hex: one for one in wanted}
+        executions: Map[Any] = self._document.doc.get("executions", type=Map)
+        with self._document.doc.transaction():
+            for run_id, one in asked.items():
+                executions[run_id] = Map({"status": "requested", **one, "kernel_id": kernel_id})
+        return [Run(self, run_id, one.get("cell_id")) for run_id, one in asked.items()]
 
     async def _kernel(self) -> str:
         """Return the notebook's kernel, as far as that is known here; start one if it has none."""

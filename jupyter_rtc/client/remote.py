@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from pycrdt import Doc, Map
+from pycrdt import Doc
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -21,7 +21,6 @@ from ..ids import FileAddress, RoomId, named_room
 from ..protocol.messages import SUBPROTOCOL
 from .address import file_path, of_file_room, of_named_room
 from .http import Http
-from .transport import SharedDocument
 from .websocket import RemoteDocument
 
 MAX_MESSAGE_BYTES = 2**30
@@ -78,13 +77,6 @@ class RemoteTransport:
         """Open the document of a room that is no file's."""
         room = named_room(name, str(self.user.get("username", "")))
         return await self._opened(room, of_named_room(name), undo=undo)
-
-    async def run(self, document: SharedDocument, run_id: str, wanted: Mapping[str, Any]) -> str:
-        """Ask by a record, which goes the way of the text that was typed before."""
-        executions: Map[Any] = document.doc.get("executions", type=Map)
-        with document.doc.transaction():
-            executions[run_id] = Map({"status": "requested", **wanted})
-        return run_id
 
     async def kernel_of(self, path: str) -> str | None:
         """Return the kernel of a file's session."""

@@ -102,9 +102,6 @@ class Transport(Protocol):
     async def open_room(self, name: str, *, undo: bool = False) -> SharedDocument:
         """Open the document of a room that is no file's."""
 
-    async def run(self, document: SharedDocument, run_id: str, wanted: Mapping[str, Any]) -> str:
-        """Ask for a run, with the fields of its record; return the id that it has."""
-
     async def kernel_of(self, path: str) -> str | None:
         """Return the kernel of a file's session."""
 

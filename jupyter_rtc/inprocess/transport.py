@@ -9,10 +9,9 @@ from typing import Any, Protocol
 
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.utils import ensure_async
-from pycrdt import Doc, Map
+from pycrdt import Doc
 from tornado.web import HTTPError
 
-from ..client.transport import SharedDocument
 from ..client.websocket import RemoteDocument
 from ..errors import DocumentMissing, KernelUnavailable, ServerRefused
 from ..ids import Epoch, FileAddress, RoomId, named_room
@@ -69,13 +68,6 @@ class InnerTransport:
     async def open_room(self, name: str, *, undo: bool = False) -> RemoteDocument:
         """Open the document of a room that is no file's."""
         return await self._opened(named_room(name, str(self.user["username"])), undo=undo)
-
-    async def run(self, document: SharedDocument, run_id: str, wanted: Mapping[str, Any]) -> str:
-        """Ask by a record, which goes the way of the text that was typed before."""
-        executions: Map[Any] = document.doc.get("executions", type=Map)
-        with document.doc.transaction():
-            executions[run_id] = Map({"status": "requested", **wanted})
-        return run_id
 
     async def kernel_of(self, path: str) -> str | None:
         """Return the kernel of a file's session."""

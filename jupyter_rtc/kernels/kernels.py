@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pycrdt import Map
-
 from ..datastore.outputs import CellOutputs
 from ..documents import Author, Document, Documents
 from ..errors import KernelUnavailable, RunError
@@ -22,7 +20,7 @@ from ..ids import RoomId
 from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
 from . import cells, records
-from .asked import AskedByRecord, options_of, text_of
+from .asked import AskedByRecord, Records, options_of, text_of
 from .burst import Asked
 from .contained import contained
 from .gathering import Gathering, Request
@@ -178,7 +176,7 @@ class Kernels:
         if restored:
             self._recover(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
-        self._asked[document.room] = AskedByRecord(document, self._run_record, self._spawn)
+        self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn)
 
     def detach(self, document: Document) -> None:
         """Hear no more of this document, which has been saved; what it does not refer to is kept no longer."""
@@ -189,17 +187,20 @@ class Kernels:
         if self._around.aside is not None:
             self._around.aside.tidy(document.room, lambda: cells.references(document.ydoc))
 
-    async def _run_record(self, document: Document, run_id: str, record: Map[Any], author: Author) -> None:
-        kernel_id, options = text_of(record, "kernel_id"), options_of(record)
-        wanted = Wanted(
-            text_of(record, "cell_id"), text_of(record, "code"), text_of(record, "source_hash"), run_id=run_id
-        )
+    async def _run_records(self, document: Document, asked: Records, author: Author, batch: str) -> None:
+        """Queue what records ask for that name the same kernel and options."""
+        first = next(iter(asked.values()))
+        kernel_id, options = text_of(first, "kernel_id"), options_of(first)
+        wanted = [
+            Wanted(text_of(record, "cell_id"), text_of(record, "code"), text_of(record, "source_hash"), run_id=run_id)
+            for run_id, record in asked.items()
+        ]
         if kernel_id is None and self._kernel_of is not None:
             kernel_id = await self._kernel_of(document.room)
         held = await self._around.documents.open(document.room)
         try:
             async with self._turn(document.room):
-                await self._queue(kernel_id or "", held, [wanted], Asker(author.username), options)
+                await self._queue(kernel_id or "", held, wanted, Asker(author.username), options, batch)
         finally:
             await held.close()
 

@@ -185,11 +185,6 @@ class HallTransport:
     async def open_room(self, name, *, undo=False):
         return await self.open_file("", "", "")
 
-    async def run(self, document, run_id, wanted):
-        with document.doc.transaction():
-            document.doc.get("executions", type=Map)[run_id] = Map({"status": "requested", **wanted})
-        return run_id
-
     async def kernel_of(self, path):
         return self.kernel
 

@@ -178,3 +178,37 @@ def test_a_record_that_is_deleted_before_its_turn_or_in_the_middle_stops_nothing
             assert kernel.requests[-1] == "2"
 
     asyncio.run(story())
+
+
+def ask_together(notebook, user="ana", **cells):
+    with notebook.typing_as(user):
+        for run_id, cell_id in cells.items():
+            records.executions(notebook.ydoc)[run_id] = Map({"status": "requested", "cell_id": cell_id})
+
+
+def test_the_records_of_one_change_are_a_batch_that_nobody_s_run_divides():
+    async def story():
+        notebook = Notebook("1", "2", "3", "other")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            ask_together(notebook, z="a", y="b", x="c")
+            ask(notebook, "bo's", user="bo", cell_id="d")
+            for run_id in ("z", "y", "x", "bo's"):
+                await ended(notebook, run_id)
+            assert kernel.requests == ["1", "2", "3", "other"]
+            batches = [notebook.records[run_id]["batch"] for run_id in ("x", "y", "z", "bo's")]
+            assert len(set(batches[:3])) == 1 and batches[3] not in batches[:3]
+
+    asyncio.run(story())
+
+
+def test_one_of_them_that_cannot_be_run_keeps_the_others_from_nothing():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            ask_together(notebook, x="a", y="no such cell", z="b")
+            for run_id in ("x", "y", "z"):
+                await ended(notebook, run_id)
+            assert [notebook.records[run_id]["status"] for run_id in ("x", "y", "z")] == ["ok", "error", "ok"]
+            assert kernel.requests == ["1", "2"]
+
+    asyncio.run(story())

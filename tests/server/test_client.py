@@ -53,3 +53,23 @@ def test_a_program_asks_the_notebook_s_kernel_about_code(tmp_path):
                     await nb.request("inspect")
 
     asyncio.run(story())
+
+
+def test_all_cells_run_as_one_batch_which_an_error_ends_and_nobody_else_s_run_divides(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            cells = ("import time; time.sleep(1); print('one')", "print('two')", "1 / 0", "print('never')")
+            (server.root / "a.ipynb").write_text(json.dumps(code_notebook(*cells, "order = globals().get('order', 0)")))
+            async with connect(server.url(""), token=TOKEN) as ana, connect(server.url(""), token=TOKEN) as bo:
+                nb, theirs = await ana.notebook("a.ipynb"), await bo.notebook("a.ipynb")
+                await nb.start_kernel()
+                runs = await nb.start_all()
+                await nb.applied()
+                other = await (await theirs.cells[4].run()).wait(60)
+                with pytest.raises(TimeoutError):
+                    await nb.run_all(timeout=0.01)
+                assert [run.status for run in runs] == ["ok", "ok", "error", "aborted", "aborted"]
+                assert other.ok and other.record["execution_count"] == 4, "it came behind the three that ran"
+                assert len({run.record["batch"] for run in runs}) == 1
+
+    asyncio.run(story())
