@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -47,7 +46,8 @@ from .relay.websocket import Manner, RoomSocket, plain_closing
 from .status import StatusHandler
 from .store.fallback import FallbackLog
 from .store.file import Durability
-from .store.place import Place, where_to_keep
+from .store.mounts import read_mounts
+from .store.place import Place, for_root, where_to_keep
 from .store.sqlite import SqliteLog
 from .supernode.files import Files
 from .supernode.surroundings import FileSettings
@@ -127,6 +127,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             self._hub,
             self._files,
             self._kernels,
+            self._report,
             contents_manager=server.contents_manager,
             session_manager=server.session_manager,
             kernel_manager=server.kernel_manager,
@@ -257,12 +258,9 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             data_dir=Path(jupyter_data_dir()).resolve(),
             runtime_dir=Path(jupyter_runtime_dir()).resolve(),
             root_dir=root,
-            mounts=_mounts(),
+            mounts=read_mounts(),
         )
-        if self.store_path:
-            return place
-        name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
-        return replace(place, path=place.path.with_name(f"{place.path.stem}-{name}{place.path.suffix}"))
+        return place if self.store_path else for_root(place, root)
 
 
 def _leave_alone_what_is_there() -> None:
@@ -272,10 +270,3 @@ def _leave_alone_what_is_there() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _mounts() -> str:
-    try:
-        return Path("/proc/mounts").read_text()
-    except OSError:
-        return ""

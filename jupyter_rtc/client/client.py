@@ -65,6 +65,10 @@ class Client:
         """
         return await self._requests.ask(name, timeout, **args)
 
+    async def status(self) -> dict[str, Any]:
+        """Return what the server has open, as an administrator sees it (``docs/inside.md``)."""
+        return await self._transport.status()
+
     def folder(self, path: str = "") -> AbstractAsyncContextManager[Query]:
         """Look at a folder: ``async with rtc.folder("a") as rows``; within, the rows follow what is in it."""
         return open_folder(self._requests, self.tables, path)

@@ -101,6 +101,10 @@ class RemoteTransport:
         else:
             await self._http.ask("POST", f"api/kernels/{kernel_id}/{action}", {})
 
+    async def status(self) -> dict[str, Any]:
+        """Return what the server has open."""
+        return dict(await self._http.ask("GET", "api/rtc/status"))
+
     async def close(self) -> None:
         """Hang up everywhere."""
         while self._open:

@@ -114,5 +114,8 @@ class Transport(Protocol):
     async def act(self, kernel_id: str, action: str) -> None:
         """Do something to a kernel: ``interrupt``, ``restart`` or ``shutdown``."""
 
+    async def status(self) -> dict[str, Any]:
+        """Return what the server has open, as an administrator sees it."""
+
     async def close(self) -> None:
         """Close what is open."""

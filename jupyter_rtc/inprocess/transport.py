@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,6 +44,8 @@ class ServerParts:
     hub: Hub
     files: Files
     kernels: Questions
+    report: Callable[[], dict[str, Any]]
+    """Says what is open."""
     contents_manager: Any
     session_manager: Any
     kernel_manager: Any
@@ -98,6 +100,10 @@ class InnerTransport:
             raise KernelUnavailable(f"There is no kernel {kernel_id} on this server.")
         call = {"interrupt": manager.interrupt_kernel, "restart": manager.restart_kernel}
         await ensure_async(call.get(action, manager.shutdown_kernel)(kernel_id))
+
+    async def status(self) -> dict[str, Any]:
+        """Return what the server has open."""
+        return self._parts.report()
 
     async def close(self) -> None:
         """Give all documents back."""

@@ -11,9 +11,10 @@ Paths are absolute and resolved by the caller.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from ..errors import StoreUnavailable
@@ -75,6 +76,12 @@ def where_to_keep(
         return Place(setting, network_file_system(setting, mounts))
     candidates = [_in(folder, mounts) for folder in (data_dir, runtime_dir)]
     return next((place for place in candidates if place.network is None), candidates[0])
+
+
+def for_root(place: Place, root_dir: Path) -> Place:
+    """Return the place in which servers of this folder keep theirs: one file for each folder."""
+    name = hashlib.sha256(str(root_dir).encode()).hexdigest()[:12]
+    return replace(place, path=place.path.with_name(f"{place.path.stem}-{name}{place.path.suffix}"))
 
 
 def network_file_system(path: PurePath, mounts: str) -> str | None:

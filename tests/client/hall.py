@@ -199,6 +199,9 @@ class HallTransport:
     async def act(self, kernel_id, action):
         self.did.append((action, kernel_id))
 
+    async def status(self):
+        return {"rooms": []}
+
     async def close(self):
         self.did.append(("close",))
 

@@ -39,7 +39,7 @@ async def clients(*names, answering=()):
         return RequestsKeeper(lambda document: Answering(document, ASKING, requests_of(*answering), SystemClock()))
 
     async with world(keeper_of=keeper_of) as w:
-        parts = ServerParts(w.hub, Files(), None, Everything(), session_manager=None, kernel_manager={})
+        parts = ServerParts(w.hub, Files(), None, dict, Everything(), session_manager=None, kernel_manager={})
         made = [Client(InnerTransport(parts, {"username": name, "name": name})) for name in names]
         for one in made:
             await one.open()

@@ -27,7 +27,7 @@ class Names:
 
 def transport(w, username="inner", root="."):
     contents = AsyncLargeFileManager(root_dir=str(root))
-    parts = ServerParts(w.hub, Names(), Nothing(), contents, session_manager=None, kernel_manager={})
+    parts = ServerParts(w.hub, Names(), Nothing(), dict, contents, session_manager=None, kernel_manager={})
     return InnerTransport(parts, {"username": username, "name": username})
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_rtc.errors import StoreUnavailable
-from jupyter_rtc.store.place import Place, network_file_system, where_to_keep
+from jupyter_rtc.store.place import Place, for_root, network_file_system, where_to_keep
 
 HOME = Path("/home/ana")
 FOLDERS = {"data_dir": HOME / ".local/share/jupyter", "runtime_dir": Path("/run/user/7/jupyter"), "root_dir": HOME}
@@ -94,3 +94,10 @@ def test_the_innermost_and_latest_mount_counts():
 def test_mount_points_with_spaces_and_lines_that_are_none_are_understood():
     mounts = "odd line\n\nhost:/x /mnt/my\\040files nfs rw 0 0\n"
     assert network_file_system(Path("/mnt/my files/x"), mounts) == "nfs"
+
+
+def test_servers_of_different_folders_keep_theirs_apart_and_those_of_one_folder_together():
+    place = Place(IN_DATA, "nfs4")
+    one, other = for_root(place, HOME), for_root(place, HOME / "sub")
+    assert one == for_root(place, HOME) and one.path != other.path and one.network == "nfs4"
+    assert one.path.parent == IN_DATA.parent and one.path.name.startswith("store-")

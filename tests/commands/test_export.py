@@ -1,0 +1,55 @@
+"""Documents out of the store, when the server cannot start."""
+
+import asyncio
+import json
+
+import nbformat
+
+from jupyter_rtc.client import connect
+from jupyter_rtc.tables import Schema, Table, register
+
+from ..server.rig import TOKEN, running
+from ..server.runs import code_notebook
+from .shell import shell
+
+TODO = Schema([Table("todos", {"text": register(str, "")})], version=1, name="todo")
+
+
+def test_what_a_killed_server_had_is_written_as_files(tmp_path):
+    async def story():
+        async with running(tmp_path, "--JupyterRtc.max_shared_stream_bytes=20000") as server:
+            (server.root / "a.ipynb").write_text(json.dumps(code_notebook("print('x' * 100_000)")))
+            (server.root / "a.txt").write_text("line\n")
+            async with connect(server.url(""), token=TOKEN) as rtc:
+                nb, text = await rtc.notebook("a.ipynb"), await rtc.text("a.txt")
+                await (await nb.cells[0].run()).wait(60)
+                nb.cells.append("# only in the store", "markdown")
+                text.append("only in the store\n")
+                (await rtc.store("todo", TODO))["todos"].create({"text": "milk"}, id="m")
+                await nb.stored()
+                await text.stored()
+                await rtc.contents.create()
+                await server.kill()
+                (store,) = (tmp_path / "data" / "jupyter_rtc").glob("store-*.sqlite")
+                await shown(tmp_path, store)
+                rtc._open.clear()
+                rtc._requests._room = rtc._tables = None
+
+    async def shown(folder, store):
+        listed = (await shell("export", "--list", "--store", store)).out
+        assert "a.ipynb" in listed and "a.txt" in listed and "app:todo" in listed
+        told = await shell("export", "a.ipynb", "--store", store, "-o", folder / "out.ipynb")
+        assert told.code == 0, told
+        found = nbformat.read(folder / "out.ipynb", as_version=4)
+        nbformat.validate(found)
+        assert found.cells[1].source == "# only in the store"
+        assert found.cells[0].outputs[0].text == "x" * 100_000 + "\n", "what was left aside is put back"
+        assert (await shell("export", "a.txt", "--store", store)).out == "line\nonly in the store\n"
+        todo = json.loads((await shell("export", "app:todo", "--store", store)).out)
+        assert todo["todos"]["m"]["text"] == "milk"
+        again = await shell("export", "a.txt", "--store", store, "-o", folder / "out.ipynb")
+        assert again.code == 1 and "is there already; nothing was written" in again.err
+        missing = await shell("export", "b.txt", "--store", store)
+        assert missing.err == "jupyter rtc: The store has no document b.txt; --list shows what it has.\n"
+
+    asyncio.run(story())
