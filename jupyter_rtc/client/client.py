@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from ..errors import ClientError, DocumentError, NotAllowed, RtcError
@@ -32,6 +33,7 @@ class Client:
         self._open: list[OpenDocument] = []
         self._requests = Requests(transport)
         self._tables: ServerTables | None = None
+        self._following: asyncio.Task[None] | None = None
         self._no_tables: RtcError = ClientError("The server's tables are not open.")
         self.kernels = ServerKernels(self._requests)
         """What can be done with kernels."""
@@ -43,11 +45,22 @@ class Client:
         """What can be done with terminals."""
 
     async def open(self) -> None:
-        """Open the server's tables; a user who may not read them has none."""
+        """Open the server's tables, and again whenever it has others; a user who may not read them has none."""
+        await self._open_tables()
+        self._following = asyncio.create_task(self._follow_tables(), name="jupyter_rtc client tables")
+
+    async def _open_tables(self) -> None:
         try:
             self._tables = ServerTables(self._transport, await self._transport.open_room("jupyter"))
         except (NotAllowed, DocumentError) as error:
-            self._no_tables = error
+            self._tables, self._no_tables = None, error
+
+    async def _follow_tables(self) -> None:
+        while (tables := self._tables) is not None:
+            await tables.lost()
+            await self._open_tables()
+            with suppress(RtcError):
+                await tables.close()  # nothing of it was written here
 
     @property
     def tables(self) -> ServerTables:
@@ -110,6 +123,9 @@ class Client:
 
     async def close(self) -> None:
         """Close all documents, when what was changed in them has arrived; raises ChangesLost."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following])
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transport.close)
             stack.push_async_callback(self._requests.close)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from ..errors import RequestFailed
+from ..errors import ChangesLost, RequestFailed
 from ..tables.jupyter import ASKING
 from .document import OpenDocument
 from .transport import Transport
@@ -28,7 +30,10 @@ async def ask(room: OpenDocument, name: str, timeout: float | None, args: Mappin
     """
     room.check()
     record = room.tables["requests"].create({"name": name, "args": dict(args)}, id=uuid4().hex)
-    await room.until(lambda: not record.exists or record["status"] in ENDED, timeout)
+    try:
+        await room.until(lambda: not record.exists or record["status"] in ENDED, timeout)
+    except ChangesLost as error:
+        raise RequestFailed(f"The server was started again before {name!r} was done; ask again.", name) from error
     if not record.exists:
         raise RequestFailed(f"What became of {name!r} is not known any more.", name)
     if record["status"] == "failed":
@@ -49,14 +54,20 @@ class Requests:
         return await ask(await self.room(), name, timeout, args)
 
     async def room(self) -> OpenDocument:
-        """Return the room, open."""
+        """Return the room, open and connected: what was asked of a server that is gone is answered by nobody."""
         async with self._opening:
-            if self._room is None:
-                self._room = OpenDocument(self._transport, await self._transport.open_room("requests"), ASKING)
-        return self._room
+            while True:
+                if self._room is None:
+                    self._room = OpenDocument(self._transport, await self._transport.open_room("requests"), ASKING)
+                room = self._room
+                with suppress(ChangesLost):
+                    await room.until(partial(getattr, room, "connected"))
+                    return room
+                await self.close()
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Ask no more. Who asked was told what became of it, so nothing that was written is lost."""
         room, self._room = self._room, None
         if room is not None:
-            await room.close()
+            with suppress(ChangesLost):
+                await room.close()

@@ -1,9 +1,12 @@
 """What the server has, as tables that follow it: ``rtc.tables.kernels``. Everybody may look who may read them.
 
-They are read at once, without waiting. ``until`` and ``watch`` tell of changes, by whomever.
+They are read at once, without waiting. ``until`` and ``watch`` tell of changes, by whomever. A server that was started
+again has other tables: the client opens these by itself, and ``rtc.tables`` is them from then on.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from ..tables import Records
 from ..tables.jupyter import SERVER
@@ -16,6 +19,17 @@ class ServerTables(OpenDocument):
 
     def __init__(self, transport: Transport, document: SharedDocument) -> None:
         super().__init__(transport, document, SERVER)
+
+    async def lost(self) -> None:
+        """Return when they follow the server no longer."""
+        woken = asyncio.Event()
+        end = self._document.watch(woken.set)
+        try:
+            while self._document.failed is None:
+                woken.clear()
+                await woken.wait()
+        finally:
+            end()
 
     def __getitem__(self, name: str) -> Records:
         """Return a table; raises UnknownTable."""

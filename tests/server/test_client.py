@@ -10,7 +10,7 @@ import pytest
 from jupyter_rtc.client import connect
 from jupyter_rtc.errors import RequestFailed
 
-from .rig import TOKEN, running
+from .rig import TOKEN, running, until
 from .runs import code_notebook
 
 
@@ -71,5 +71,20 @@ def test_all_cells_run_as_one_batch_which_an_error_ends_and_nobody_else_s_run_di
                 assert [run.status for run in runs] == ["ok", "ok", "error", "aborted", "aborted"]
                 assert other.ok and other.record["execution_count"] == 4, "it came behind the three that ran"
                 assert len({run.record["batch"] for run in runs}) == 1
+
+    asyncio.run(story())
+
+
+def test_the_server_s_tables_and_requests_go_on_after_it_was_killed_and_started_again(tmp_path):
+    async def story():
+        async with running(tmp_path) as server, connect(server.url(""), token=TOKEN) as rtc:
+            before = await rtc.kernels.start("python3")
+            await rtc.tables.until(lambda: before in rtc.tables.kernels, 20)
+            await server.kill()
+            await server.start()
+            kernel = await rtc.kernels.start("python3")
+            await until(lambda: kernel in rtc.tables.kernels and before not in rtc.tables.kernels)
+            await rtc.kernels.shutdown(kernel)
+            await until(lambda: kernel not in rtc.tables.kernels)
 
     asyncio.run(story())
