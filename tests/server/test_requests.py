@@ -1,0 +1,121 @@
+"""Requests of several users at a real server, over real websockets: each lands where it should, as who asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+
+import pytest
+from pycrdt import Map
+
+from jupyter_rtc.client import connect
+from jupyter_rtc.errors import RequestFailed
+from jupyter_rtc.tables import Datastore
+from jupyter_rtc.tables.jupyter import ASKING
+
+from .rig import running, until
+from .runs import Runner
+from .tables import Viewer
+from .test_tables import people
+
+EACH = 125
+
+
+def test_five_hundred_requests_of_two_people_and_two_agents_at_once_land_where_they_should(tmp_path):
+    async def ask(server, name):
+        async with connect(server.url(""), token=name) as rtc:
+            paths = [f"{name}-{number}.txt" for number in range(EACH)]
+            models = await asyncio.gather(*(rtc.contents.save(path, f"{name} wrote {path}") for path in paths))
+            assert [model["path"] for model in models] == paths
+            room = await rtc._requests.room()
+            table = room.tables["requests"]
+            await room.until(lambda: len(table) <= 100, 20)  # those that ended are pruned
+            records = table.as_dict().values()
+            assert {record["user"] for record in records} == {name}
+            assert all(record["duration"] >= 0 and record["ended_at"] >= record["asked_at"] for record in records)
+            with pytest.raises(RequestFailed):
+                await rtc.contents.fetch("no such file")
+
+    async def play(server):
+        names = ("ana", "bo", "agent-one", "agent-two")
+        await asyncio.gather(*(ask(server, name) for name in names))
+        found = Counter(path.name.rpartition("-")[0] for path in server.root.glob("*.txt"))
+        assert found == dict.fromkeys(names, EACH)
+        for path in server.root.glob("*.txt"):
+            assert path.read_text() == f"{path.name.rpartition('-')[0]} wrote {path.name}"
+
+    people(tmp_path, play)
+
+
+def test_who_a_record_says_it_is_of_and_how_it_says_it_stands_counts_for_nothing(tmp_path):
+    async def play(server):
+        bo = await Viewer(server, "requests", token="bo").open()
+        table = bo.peer.doc.get("requests", type=Map)
+        with bo.peer.doc.transaction():
+            table["forged"] = Map(
+                {"name": "status.refresh", "args": {}, "status": "requested", "user": "ana", "result": "mine"}
+            )
+            table["done"] = Map({"name": "contents.save", "args": {"path": "x.txt", "content": "x"}, "status": "done"})
+            table["odd"] = Map({"name": 7, "args": "none", "status": "requested"})
+            table["rubbish"] = "no record at all"
+        await until(lambda: table["forged"]["status"] == "done" and table["odd"]["status"] == "failed")
+        assert table["forged"]["user"] == "bo" and table["forged"]["result"] is None
+        assert (await bo.ask("contents.fetch", path="x.txt"))["status"] == "failed", "it was not done"
+        ended = await bo.ask("status.refresh")
+        assert (ended["status"], ended["user"]) == ("done", "bo")
+
+    people(tmp_path, play)
+
+
+@pytest.mark.parametrize("name", ["no-kernels", "no-files", "reader"])
+def test_nobody_does_by_a_request_what_they_may_not_do(tmp_path, name):
+    tries = {
+        "no-kernels": [("kernels.start", {"name": "python3"}), ("kernels.shutdown", {"kernel_id": "k"})],
+        "no-files": [("contents.fetch", {"path": "a.txt"}), ("contents.save", {"path": "a.txt", "content": "x"})],
+        "reader": [("contents.delete", {"path": "a.txt"}), ("sessions.create", {"path": "a.ipynb"})],
+    }
+
+    async def play(server):
+        (server.root / "a.txt").write_text("as it was")
+        viewer = await Viewer(server, "requests", token=name).open()
+        for request, args in tries[name]:
+            ended = await viewer.ask(request, **args)
+            assert ended["status"] == "failed" and ended["reason"].startswith("You may not do this"), ended
+        assert (server.root / "a.txt").read_text() == "as it was"
+        assert json.loads((await server.request("GET", "api/kernels")).body) == []
+
+    people(tmp_path, play)
+
+
+def test_a_question_about_code_is_asked_in_the_notebook_s_room_by_a_bare_provider(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            tab = await Runner.open_new(server, "table = {}")
+            table = Datastore(tab.doc, ASKING, author="tab")["requests"]
+            record = table.create(name="complete", args={"code": "prin"})
+            await until(lambda: record["status"] in ("done", "failed"), 60)
+            assert record["status"] == "done" and "print" in record["result"]["matches"], record.as_dict()
+            refused = table.create(name="complete", args={})
+            await until(lambda: refused["status"] == "failed")
+            assert refused["reason"] == "'complete' needs the argument 'code'."
+
+    asyncio.run(story())
+
+
+def test_a_request_that_a_killed_server_did_not_end_has_failed_when_it_is_back(tmp_path):
+    async def story():
+        from jupyter_rtc.tables import Datastore
+
+        async with running(tmp_path) as server:
+            tab = await Runner.open_new(server, "1")
+            table = Datastore(tab.doc, ASKING, author="tab")["requests"]
+            record = table.create(name="is_complete", args={"code": "1"})
+            await until(lambda: record["status"] == "done", 60)
+            await server.kill()
+            await server.start()
+            again = await Runner(server, "a.ipynb", "notebook", "ana").open()
+            kept = Datastore(again.doc, ASKING, author="tab")["requests"]
+            assert [one["status"] for one in kept] == ["done"]
+
+    asyncio.run(story())
