@@ -8,8 +8,6 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.serverapp import list_running_servers
-
 from ..client import Client, connect
 from ..errors import ServerUnreachable
 
@@ -31,6 +29,8 @@ def connected(args: argparse.Namespace) -> AbstractAsyncContextManager[Client]:
     """
     if args.url:
         return connect(args.url, token=args.token)
+    from jupyter_server.serverapp import list_running_servers  # half a second, and seldom needed
+
     found = choose(list_running_servers(), Path.cwd())
     return connect(found["url"], token=args.token or found.get("token") or None)
 
