@@ -32,6 +32,7 @@ from .status import SLOWLY, StatusTable
 from .terminal_requests import TerminalRequests
 from .terminals import TerminalTable
 from .users import UserTable
+from .viewers import Viewers
 from .waking import WakingAnswering
 
 DOCUMENTS = (RoomKind.FILE, RoomKind.APPLICATION)
@@ -72,13 +73,14 @@ class Directory:
         self._status = StatusTable(server, version, lambda: self._kernels.shown, self._count_documents)
         self._terminals = TerminalTable(lambda: server.web_app.settings.get("terminal_manager"))
         self._users = UserTable(relay.visits)
+        self._viewers = Viewers(server.kernel_manager, relay.visits, files.path)
         self._folders = FolderTable(server.contents_manager, files, lambda: relay.open_rooms, relay.visits, self._clock)
         show = self._board.show
         self._look_at_contents = show("contents", self._folders.content_rows)
         self._look_at_folders = show("folders", self._folders.folder_rows, after="contents")
         self._look_at_kernels = show("kernels", self._kernel_rows)
         self._look_at_kernelspecs = show("kernelspecs", self._kernelspecs.rows)
-        self._look_at_sessions = show("sessions", self._sessions.rows)
+        self._look_at_sessions = show("sessions", self._session_rows)
         self._look_at_status = show("status", self._status.rows)
         self._look_at_terminals = show("terminals", self._terminals.rows)
         self._look_at_users = show("users", self._users.rows)
@@ -107,6 +109,7 @@ class Directory:
         await self._folders.close()
         self._terminals.close()
         self._sessions.close()
+        self._viewers.close()
         await self._kernels.close()
         await self._board.close()
 
@@ -115,6 +118,7 @@ class Directory:
         self._board.hear(notice)
         self._folders.hear(notice)
         self._users.hear(notice)
+        self._viewers.hear(notice)
         if notice.kind in OPENED:
             self._look_at_status(SLOWLY)
 
@@ -134,6 +138,12 @@ class Directory:
     def _answering_code(self, document: Document, fresh: Mapping[str, Author]) -> Answering:
         requests = requests_of(CodeRequests(document.room, self._kernel_of, self._kernel_manager))
         return Answering(document, ASKING, requests, self._clock, fresh=fresh)
+
+    async def _session_rows(self) -> Rows:
+        """Return the table of sessions, and have counted who looks at the notebooks of their kernels."""
+        rows = await self._sessions.rows()
+        self._viewers.take(rows)
+        return rows
 
     async def _kernel_rows(self) -> Rows:
         """Return the table of kernels, and have looked at what changes with them."""
