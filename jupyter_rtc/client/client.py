@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-from ..errors import ClientError, DocumentError, NotAllowed, RtcError
+from ..errors import ClientError, DocumentError, LoginRefused, NotAllowed, RtcError
 from ..tables import Query, Schema
 from .address import parse_address
 from .contents import ServerContents, open_folder
@@ -52,7 +52,7 @@ class Client:
     async def _open_tables(self) -> None:
         try:
             self._tables = ServerTables(self._transport, await self._transport.open_room("jupyter"))
-        except (NotAllowed, DocumentError) as error:
+        except (NotAllowed, LoginRefused, DocumentError) as error:  # who may connect may not read everything
             self._tables, self._no_tables = None, error
 
     async def _follow_tables(self) -> None:

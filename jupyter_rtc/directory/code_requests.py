@@ -7,19 +7,24 @@ results.)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from queue import Empty
 from typing import Any
 
+from jupyter_client.session import Session
 from jupyter_core.utils import ensure_async
 
 from ..documents import Author
-from ..errors import KernelUnavailable
+from ..errors import KernelUnavailable, TableError
 from ..ids import RoomId
 from .request import request
 
 PATIENCE = 10.0
 """Seconds that a kernel's answer is waited for."""
+
+LOOK_AGAIN = 0.2
+"""Seconds after which a socket that seems to have nothing is looked at again."""
 
 BUSY = "The kernel has not answered; perhaps it is busy. Ask again when it is idle."
 NONE = "This notebook has no kernel; start one first."
@@ -70,7 +75,7 @@ class CodeRequests:
         }
         more = ways.get(hist_access_type)
         if more is None:
-            raise KernelUnavailable("The argument 'hist_access_type' is one of 'tail', 'range', 'search'.")
+            raise TableError("The argument 'hist_access_type' is one of 'tail', 'range', 'search'.")
         return await self._ask("history", raw, output, hist_access_type, **more)
 
     @request("is_complete", "execute", "kernels")
@@ -87,15 +92,37 @@ class CodeRequests:
         kernel_id = await self._kernel_of(self._room)
         if kernel_id is None or kernel_id not in self._manager:
             raise KernelUnavailable(NONE)
-        client = self._manager.get_kernel(kernel_id).client()
+        client = _client(self._manager.get_kernel(kernel_id))
         await ensure_async(client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False))
         try:
-            answer = await getattr(client, what)(*args, **options, reply=True, timeout=self._patience)
-        except (TimeoutError, Empty) as error:
+            async with asyncio.timeout(self._patience):
+                return await _answer(client, getattr(client, what)(*args, **options))
+        except TimeoutError as error:
             raise KernelUnavailable(BUSY) from error
         finally:
             await ensure_async(client.stop_channels())
-        return answer["content"]
+
+
+def _client(kernel: Any) -> Any:
+    """Return a client with a session of its own: of two with the same, a kernel answers only one."""
+    session = getattr(kernel, "session", None)
+    if not isinstance(session, Session) or "Gateway" in type(kernel).__name__:
+        return kernel.client()
+    return kernel.client(session=Session(key=session.key, signature_scheme=session.signature_scheme))
+
+
+async def _answer(client: Any, message_id: str) -> Any:
+    """Return what the kernel answers to a message.
+
+    The channel sends behind the back of asyncio's socket, which then may sleep through the answer; so it looks again.
+    """
+    while True:
+        try:
+            answer = await ensure_async(client.get_shell_msg(timeout=LOOK_AGAIN))
+        except Empty:
+            continue
+        if answer["parent_header"].get("msg_id") == message_id:
+            return answer["content"]
 
 
 def _place(code: str, cursor_pos: int | None) -> int:

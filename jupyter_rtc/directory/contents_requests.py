@@ -53,13 +53,20 @@ class ContentsRequests:
     async def save(
         self, _asker: Author, *, path: str, type: str = "file", format: str | None = None, content: object = None
     ) -> Any:
-        """Write a file, or make a directory; return its model without the content."""
+        """Write a file, or make a directory; return its model. A new file is empty if no content is given."""
         _check(type, TYPES, "type")
         _check(format, (None, *FORMATS), "format")
         await self._check_seen(path)
         found = {"notebook": "json", "file": "text"}.get(type)
-        model = {"type": type, "format": format or found, "content": content}
-        return await ensure_async(self._contents.save(model, path.strip("/")))
+        model: dict[str, Any] = {"type": type, "format": format or found}
+        plain = path.strip("/")
+        is_new = not await ensure_async(self._contents.file_exists(plain))
+        if content is not None:
+            model["content"] = content
+        elif type != "directory" and not is_new:
+            raise TableError(f"There is a file {path!r} already; 'contents.save' needs the argument 'content' for it.")
+        save = self._contents.new if is_new and content is None else self._contents.save
+        return await ensure_async(save(model, plain))
 
     @request("contents.rename", "write", "contents")
     async def rename(self, _asker: Author, *, path: str, new_path: str) -> Any:

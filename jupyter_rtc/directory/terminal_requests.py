@@ -39,7 +39,7 @@ class TerminalRequests:
         await ensure_async(manager.terminate(name, force=True))
 
     def _folder(self, cwd: str) -> Path:
-        """Return the folder that is meant, below the server's; what is started elsewhere would hang it."""
+        """Return the folder that is meant, from the server's on, as REST does; one that is not there would hang it."""
         folder = self._root / cwd.strip("/")
         if not folder.is_dir():
             raise DocumentMissing(f"There is no folder {cwd!r} on this server.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,14 @@ class Outcome:
 
 async def start(*args, cwd=None, env=None):
     return await asyncio.create_subprocess_exec(
-        COMMAND, *map(str, args), cwd=cwd, env=env,
+        COMMAND, *map(str, args), cwd=cwd, env=env, preexec_fn=_hear_ctrl_c,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+
+
+def _hear_ctrl_c():
+    """Let ctrl-C be heard, as at a terminal: what is started in the background does not hear it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def ended(process, given=b""):

@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_rtc.directory.code_requests import BUSY, NONE, CodeRequests
-from jupyter_rtc.errors import KernelUnavailable
+from jupyter_rtc.errors import KernelUnavailable, TableError
 
 ROOM = "json:notebook:x"
 
@@ -36,7 +36,7 @@ async def test_a_kernel_completes_inspects_and_judges_code_and_has_a_history(man
     assert isinstance((await asked.history(None, n=3))["history"], list)
     assert isinstance((await asked.history(None, hist_access_type="search", pattern="*"))["history"], list)
     assert (await asked.history(None, hist_access_type="range", start=5))["history"] == []
-    with pytest.raises(KernelUnavailable, match="one of 'tail', 'range', 'search'"):
+    with pytest.raises(TableError, match="one of 'tail', 'range', 'search'"):
         await asked.history(None, hist_access_type="all")
     await manager.shutdown_kernel(kernel_id)
 

@@ -37,6 +37,17 @@ async def test_files_and_folders_are_made_and_listed(here):
     assert (here.root / "folder" / "a.bin").read_bytes() == b"\0\1"
 
 
+async def test_a_new_file_without_content_is_empty_and_one_that_is_there_stays_as_it_is(here):
+    await here.done("contents.save", path="new.ipynb", type="notebook")
+    assert json.loads((here.root / "new.ipynb").read_text())["cells"] == []
+    await here.done("contents.save", path="new.txt")
+    assert (here.root / "new.txt").read_text() == ""
+    (here.root / "new.txt").write_text("as it was")
+    end = await here.ask("contents.save", path="new.txt")
+    assert end["reason"].startswith("There is a file 'new.txt' already")
+    assert (here.root / "new.txt").read_text() == "as it was"
+
+
 async def test_a_file_goes_back_to_a_checkpoint(here):
     await here.done("contents.save", path="a.txt", content="before")
     checkpoint = await here.done("contents.checkpoint", path="a.txt")

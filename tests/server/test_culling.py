@@ -54,6 +54,6 @@ def test_a_kernel_that_runs_a_cell_is_not_culled_though_it_says_nothing_and_nobo
                 assert kernel["execution_state"] == "busy" and kernel["connections"] == 0
                 await asyncio.sleep(0.1)
             await gone(server)
-            await until(lambda: [one["text"] for one in tab.saved(0)["outputs"]] == [["begun\n", "done\n"]])
+            await until(lambda: ["".join(one["text"]) for one in tab.saved(0)["outputs"]] == ["begun\ndone\n"])
 
     asyncio.run(story())

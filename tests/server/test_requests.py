@@ -15,7 +15,7 @@ from jupyter_rtc.tables import Datastore
 from jupyter_rtc.tables.jupyter import ASKING
 
 from .rig import running, until
-from .runs import Runner
+from .runs import Runner, code_notebook
 from .tables import Viewer
 from .test_tables import people
 
@@ -109,13 +109,54 @@ def test_a_request_that_a_killed_server_did_not_end_has_failed_when_it_is_back(t
 
         async with running(tmp_path) as server:
             tab = await Runner.open_new(server, "1")
+            await tab.run(0)
             table = Datastore(tab.doc, ASKING, author="tab")["requests"]
-            record = table.create(name="is_complete", args={"code": "1"})
-            await until(lambda: record["status"] == "done", 60)
+            done = table.create(name="is_complete", args={"code": "1"})
+            await until(lambda: done["status"] == "done", 60)
+            await tab.ran(0)
+            tab.type_in_cell(0, "import time; time.sleep(600); ")
+            await tab.run(0)
+            await until(lambda: tab.cell(0)["execution_state"] == "running")
+            cut = table.create(name="complete", args={"code": "prin"})
+            await until(lambda: cut["status"] == "running")
             await server.kill()
             await server.start()
             again = await Runner(server, "a.ipynb", "notebook", "ana").open()
             kept = Datastore(again.doc, ASKING, author="tab")["requests"]
-            assert [one["status"] for one in kept] == ["done"]
+            assert [kept[one.id]["status"] for one in (done, cut)] == ["done", "failed"]
+            assert kept[cut.id]["reason"] == "The server was stopped before this was done."
 
     asyncio.run(story())
+
+
+def test_in_a_notebook_s_room_the_asker_is_who_wrote_the_record_whatever_it_says(tmp_path):
+    async def play(server):
+        (server.root / "a.ipynb").write_text(json.dumps(code_notebook("1")))
+        async with connect(server.url(""), token="ana") as ana, connect(server.url(""), token="no-kernels") as other:
+            nb, theirs = await ana.notebook("a.ipynb"), await other.notebook("a.ipynb")
+            await (await nb.cells[0].run())
+            with pytest.raises(RequestFailed, match="You may not do this"):
+                await theirs.complete("prin")
+            raw = theirs.tables.doc.get("requests", type=Map)
+            with theirs.tables.doc.transaction():
+                raw["forged"] = Map(
+                    {"name": "complete", "args": {"code": "prin"}, "status": "requested", "user": "ana"}
+                )
+            await nb.until(lambda: (nb.tables["requests"].get("forged") or {"status": ""})["status"] == "failed", 20)
+            assert nb.tables["requests"]["forged"]["user"] == "no-kernels"
+            assert "print" in await nb.complete("prin")
+
+    people(tmp_path, play)
+
+
+def test_a_file_that_is_saved_by_a_request_while_it_is_open_is_taken_in(tmp_path):
+    async def play(server):
+        (server.root / "a.txt").write_text("one\n")
+        async with connect(server.url(""), token="ana") as ana:
+            text = await ana.text("a.txt")
+            text.append("two\n")
+            await text.save()
+            await ana.contents.save("a.txt", "zero\none\ntwo\n")
+            await text.until(lambda: text.source == "zero\none\ntwo\n", 20)
+
+    people(tmp_path, play)
