@@ -46,7 +46,7 @@ NOTHING = b"\x00"
 """The state vector of an empty document."""
 
 SEED_KEPT = 1.0
-"""Seconds for which the pieces of a large document are kept for those who open it together."""
+"""Seconds for which the pieces of a large document are kept for the first who opens it."""
 
 LARGE_SEED = 2**20
 """Bytes from which on the first content of a document is logged and sent in the pieces in which it came."""
@@ -183,6 +183,8 @@ class Room:
         self._seed: list[bytes] = []
         """What the document was filled with, in pieces, as long as that is worth keeping."""
         self._seed_ends: float | None = None
+        self._spare = False
+        """Whether what it was filled with was given away since the last tick."""
         self._seeded = b"\x00"
         """The state vector after that."""
         self._origin: Origin = DIRECT
@@ -364,7 +366,7 @@ class Room:
         has = message.state
         with refusing("a state vector"):
             self._check_lineage(member, has)
-            pieces = tuple(self._seed) if has == NOTHING else ()
+            pieces = self._take_seed() if has == NOTHING else ()
             missing = self.doc.get_update(self._seeded if pieces else has)
         self._send(who, m.SyncStep2(missing), pieces)
 
@@ -431,10 +433,18 @@ class Room:
         self._ready.broadcast.append(Frame(encode(m.Update(update)), self._author))
         self.wake()
 
+    def _take_seed(self) -> Sequence[bytes]:
+        """Return what the document was filled with, once: who comes later gets it out of the document, as one."""
+        pieces, self._seed = self._seed, []
+        if pieces:
+            self._spare = True
+        return pieces
+
     def _forget_seed(self, now: float) -> bool:
-        """Keep no longer what the document was filled with; who comes later gets it out of the document."""
+        """Keep no longer what nobody has asked for; return whether it is free now."""
+        spare, self._spare = self._spare, False
         if not self._seed:
-            return False
+            return spare
         if self._seed_ends is None:
             self._seed_ends = now + SEED_KEPT
         if now < self._seed_ends:

@@ -228,7 +228,7 @@ def test_a_large_beginning_leaves_other_rooms_their_turn_in_the_log():
     asyncio.run(story())
 
 
-def test_newcomers_of_a_fresh_large_document_get_the_pieces_in_which_it_came_and_later_ones_all_at_once():
+def test_the_first_to_open_a_large_document_gets_the_pieces_in_which_it_came_and_later_ones_all_at_once():
     async def story():
         async with world(keeper_of=lambda _: Filler()) as w:
             ana, link = w.peer("ana")
@@ -238,12 +238,20 @@ def test_newcomers_of_a_fresh_large_document_get_the_pieces_in_which_it_came_and
             await w.settle()
             bo, _ = w.peer("bo")
             await w.settle()
-            assert bo.synced and read(bo) == read(ana) and bo.received_updates == 40
+            assert bo.synced and read(bo) == read(ana) and bo.received_updates == 0
+
+    asyncio.run(story())
+
+
+def test_what_nobody_asks_for_is_not_kept():
+    async def story():
+        async with world(keeper_of=lambda _: Filler()) as w:
+            await w.hub.open(room_id())
             for _ in range(4):
                 await w.pass_time(1.0)
-            cy, _ = w.peer("cy")
+            ana, _ = w.peer("ana")
             await w.settle()
-            assert cy.synced and read(cy) == read(ana) and cy.received_updates == 0
+            assert ana.synced and len(read(ana)) == 40 * 60_000 and ana.received_updates == 0
 
     asyncio.run(story())
 
