@@ -54,6 +54,8 @@ class Notice:
     words: str = ""
     path: str | None = None
     """The file's path, as the contents manager names it."""
+    former: str | None = None
+    """The path that a file had which was moved."""
     username: str | None = None
     seconds: float | None = None
     """How long it took, where that is of interest."""

@@ -72,6 +72,7 @@ class Cells:
         """Give a cell another place: before or behind another one, or the last."""
         place = self._before(before, after)
         if place != _id(cell):
+            self._notebook.rescue.part(self[_id(cell)].id)
             with self._notebook.editing():
                 self._table.move(_id(cell), before=place)
 
@@ -79,6 +80,7 @@ class Cells:
         """Put a new cell in the place of another; return it."""
         old = self[_id(cell)]
         check_revision(old.id, old.source, expect)
+        self._notebook.rescue.part(old.id)
         with self._notebook.editing():
             new = self.insert(source, cell_type, before=old)
             self._table.delete(old.id)
@@ -88,6 +90,7 @@ class Cells:
         """Delete a cell; raises RecordMissing, CellStale."""
         found = self[_id(cell)]
         check_revision(found.id, found.source, expect)
+        self._notebook.rescue.part(found.id)
         with self._notebook.editing():
             self._table.delete(found.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,13 +11,14 @@ from uuid import uuid4
 
 from pycrdt import Map
 
-from ..tables import Record
+from ..tables import Change, Record
 from ..tables.jupyter import NOTEBOOK
 from ..tables.observer import Heard
 from .cells import Cells
 from .document import OpenDocument
 from .question import Question
 from .requests import ask
+from .rescue import LostText, Rescue
 from .run import Run
 from .transport import SharedDocument, Transport
 
@@ -26,6 +28,9 @@ class Notebook(OpenDocument):
 
     def __init__(self, transport: Transport, document: SharedDocument) -> None:
         super().__init__(transport, document, NOTEBOOK)
+        self.rescue = Rescue(self.tables, time.monotonic)
+        """Looks after what is written into cells that somebody moves or deletes at the same moment."""
+        document.overhear(self.rescue)
         self.cells = Cells(self)
         """Its cells, in their order."""
         self._kernel_id: str | None = None
@@ -53,6 +58,11 @@ class Notebook(OpenDocument):
         """Return the first question that waits for an answer, when there is one."""
         await self.until(lambda: self.inputs, timeout)
         return self.inputs[0]
+
+    @property
+    def lost(self) -> list[LostText]:
+        """What this program had written into cells that others have deleted since."""
+        return self.rescue.lost
 
     @contextmanager
     def editing(self) -> Iterator[None]:
@@ -177,7 +187,12 @@ class Notebook(OpenDocument):
         return self._kernel_id
 
     def _keep_changes(self, note: Heard) -> None:
-        self.tables["cells"].observe(note, "cell_type", "source", "metadata")
+        def heard(changes: tuple[Change, ...]) -> None:
+            note(changes)
+            for change in changes:
+                self.rescue.note(change)
+
+        self.tables["cells"].observe(heard, "cell_type", "source", "metadata")
 
     def _is_saved(self) -> bool:
         return not self.tables["state"]["state"]["dirty"]

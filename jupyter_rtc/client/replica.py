@@ -39,11 +39,11 @@ class Made:
 class Listener(Protocol):
     """Who wants to know what travels."""
 
-    def did(self, update: bytes, deleted: bytes) -> None:
-        """Take a change that was made here, and the part of it that says what was deleted; within its transaction."""
+    def did(self, update: bytes) -> None:
+        """Take a change that was made here; within its transaction."""
 
-    def heard(self, update: bytes) -> None:
-        """Take what arrived, after it was applied."""
+    def heard(self, update: bytes, *, answer: bool) -> None:
+        """Take what arrived, after it was applied; an answer also has what was deleted long ago, by oneself too."""
 
 
 class Replica:
@@ -137,7 +137,7 @@ class Replica:
             case m.SyncStep1(state):
                 self._answer(state)
             case m.SyncStep2(update):
-                self._apply(update)
+                self._apply(update, answer=True)
                 self._note_answer()
             case m.Update(update):
                 self._apply(update)
@@ -168,7 +168,7 @@ class Replica:
             self._unstored.append(Made(self.made, after, after > before))
             self._out(m.Update(event.update))
             if self.listener is not None:
-                self.listener.did(event.update, event.delete_set)  # type: ignore[attr-defined]
+                self.listener.did(event.update)
         self._changed()
 
     def _answer(self, state: bytes) -> None:
@@ -178,14 +178,14 @@ class Replica:
         if self.made > self.applied:
             self.ask()
 
-    def _apply(self, update: bytes) -> None:
+    def _apply(self, update: bytes, *, answer: bool = False) -> None:
         self._applying = True
         try:
             self.doc.apply_update(update)
         finally:
             self._applying = False
         if self.listener is not None:
-            self.listener.heard(update)
+            self.listener.heard(update, answer=answer)
 
     def _note_answer(self) -> None:
         self.synced = True

@@ -117,6 +117,7 @@ class Directory:
         """Take note of what happens in the relay."""
         self._board.hear(notice)
         self._folders.hear(notice)
+        self._sessions.hear(notice)
         self._users.hear(notice)
         self._viewers.hear(notice)
         if notice.kind in OPENED:

@@ -34,6 +34,8 @@ _GATEWAY_PAUSES = (0.002, 0.05)
 """Seconds between two looks at the gateway's queues: after a message, and at most."""
 _PROBE_EVERY = 0.25
 """Seconds between two questions to a kernel that has not answered yet."""
+_STDIN_WITHIN = 3.0
+"""Seconds for which a kernel that has answered is given to let itself be reached on stdin; some cannot ask at all."""
 
 Heard = Callable[[list[Message]], None]
 
@@ -53,6 +55,7 @@ class Wire:
         """Get ready; ``kernel`` is its ``KernelManager``. Nothing is connected."""
         remote = not hasattr(kernel.client_factory, "connect_iopub") or "Gateway" in kernel.client_factory.__name__
         self._client = kernel.client() if remote else kernel.client(context=context)
+        self._context = context
         self._remote = remote
         self._heard = heard
         self._alive = asyncio.Event()
@@ -72,8 +75,7 @@ class Wire:
 
         May take as long as the kernel takes to start; the caller sets a limit.
         """
-        started = self._client.start_channels(shell=True, iopub=True, stdin=True, hb=False, control=True)
-        await ensure_async(started)
+        await self._start_channels()
         for channel in ("shell", "iopub", "stdin"):
             read = self._read_queue if self._remote else self._read_socket
             self._tasks.append(asyncio.create_task(read(channel), name=f"{channel} of a kernel"))
@@ -84,6 +86,7 @@ class Wire:
                     await self._alive.wait()
             except TimeoutError:
                 continue
+        await self._reach_stdin()
 
     async def close(self) -> None:
         """Hang up."""
@@ -120,6 +123,31 @@ class Wire:
         """Tell the kernel a widget's new state."""
         content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
         self._send("shell", "comm_msg", content)
+
+    async def _start_channels(self) -> None:
+        """Connect each channel, that for questions with a socket that is only ready once it is connected."""
+        stdin = self._remote
+        await ensure_async(self._client.start_channels(shell=True, iopub=True, stdin=stdin, hb=False, control=True))
+        if not self._remote:
+            patient = zmq.asyncio.Context.shadow(self._context)
+            patient.setsockopt(zmq.IMMEDIATE, 1)
+            self._client.context = patient
+            self._client.start_channels(shell=False, iopub=False, stdin=True, hb=False, control=False)
+            self._client.context = self._context
+
+    async def _reach_stdin(self) -> None:
+        """Wait until the kernel can ask: a question to somebody who is not connected yet is lost, and waited for.
+
+        Each channel finds the port of a kernel that is just starting at a moment of its own.
+        """
+        if self._remote:
+            return
+        poller = zmq.asyncio.Poller()
+        poller.register(self._client.stdin_channel.socket, zmq.POLLOUT)
+        if not await poller.poll(int(_STDIN_WITHIN * 1000)):
+            _log.warning(
+                "A kernel cannot be reached on its stdin channel: code in it that asks for input gets no answer"
+            )
 
     def _send(
         self,

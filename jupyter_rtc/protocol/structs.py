@@ -37,6 +37,9 @@ _HAS_ORIGIN = 0x40
 _HAS_KEY = 0x20
 _CONTENT = 0x1F
 
+NOTHING_DELETED = b"\x00"
+"""A delete set of no client."""
+
 _TEXT_ONLY = 1 << _GC | 1 << _DELETED | 1 << _TEXT | 1 << _SKIP
 
 _NAMED_TYPE = 3
@@ -65,6 +68,15 @@ def check_structs(update: bytes, max_depth: int) -> bool:
     except IndexError:
         raise _malformed() from None
     return bool(contents & ~_TEXT_ONLY)
+
+
+def parts(update: bytes) -> tuple[bytes, bytes]:
+    """Return an update without what it deletes, and its delete set; raises ProtocolError."""
+    try:
+        end, _ = _walk(update, len(update))
+    except IndexError:
+        raise _malformed() from None
+    return update[:end] + NOTHING_DELETED, update[end:]
 
 
 def _walk(data: bytes, max_depth: int) -> tuple[int, int]:

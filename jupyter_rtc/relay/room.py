@@ -6,6 +6,7 @@
 * Nobody waits for anybody: a mute participant costs only its own place.
 * What is logged and sent is what the document says has changed, not what somebody claimed to have sent.
   An update whose predecessors are missing changes nothing yet; its sender is asked for them.
+  Only of what was written into a deleted part, others are told as it was written (``protocol.late_text``).
 * A participant that knows changes of this server that this server does not know (its log was lost or set
   back) is told to reload before one byte of it is applied.
 
@@ -34,6 +35,7 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
+from ..protocol.late_text import as_written
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .presence import Identity, PresenceTable
@@ -190,6 +192,8 @@ class Room:
         self._origin: Origin = DIRECT
         self._author: ParticipantId | None = None
         self._fired = False
+        self._sent = b""
+        """The update that is being applied, as its sender wrote it."""
         self._ready = Ready()
         self._subscription = doc.observe(self._changed)
         known = decode_state_vector(doc.get_state())
@@ -390,12 +394,14 @@ class Room:
             return
         places = self._nesting.taking(update) if check_update(update, self._limits) else nullcontext()
         self._fired = False
+        self._sent = update
         self._author, self._origin = who, CLIENT
         try:
             with places, refusing("an update"):
                 self.doc.apply_update(update)
         finally:
             self._author, self._origin = None, DIRECT
+            self._sent = b""
         if self._fired:
             member.wrote = member.speaks_ours
         elif isinstance(message, m.Update):
@@ -430,7 +436,10 @@ class Room:
             self._seed.append(update)
             return
         self._ready.append.append(Entry(self._seq, update))
-        self._ready.broadcast.append(Frame(encode(m.Update(update)), self._author))
+        told = update
+        if self._sent:
+            told = as_written(self._sent, update, event.delete_set, event.before_state, event.after_state)  # type: ignore[attr-defined]
+        self._ready.broadcast.append(Frame(encode(m.Update(told)), self._author))
         self.wake()
 
     def _take_seed(self) -> Sequence[bytes]:

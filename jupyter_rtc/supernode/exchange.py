@@ -98,10 +98,10 @@ class Exchange:
             return None
         return None if self._document.restored and await self._agreement.is_torn_write(found) else found
 
-    def show_move(self) -> None:
-        """Tell everyone where the file is now."""
+    def show_move(self, former: str) -> None:
+        """Tell everyone where the file is now, which was at ``former``."""
         show(self._document, path=self._file.path)
-        self._voice.announce(NoticeKind.MOVED, self._file.path, f"The file is now {self._file.path}.")
+        self._voice.announce_move(former, self._file.path)
 
     async def merge(self) -> None:
         """Take in what the file has."""

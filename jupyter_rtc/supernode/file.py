@@ -226,10 +226,11 @@ class FileKeeper:
         )
 
     async def _look(self) -> None:
+        former = self._file.path
         if await self._file.locate():
             self._stop_following()
             self._stop_following = self._file.follow(self._hint)
-            self._exchange.show_move()
+            self._exchange.show_move(former)
         await self._file.look(self._exchange.taken)
         if self._file.missing or (self._file.disk is Disk.AGREED and not self._exchange.unsaved):
             self._recovered()

@@ -42,6 +42,11 @@ class Voice:
             self.announce(NoticeKind.CONFLICT, path, words)
             document.tell("conflict", words)
 
+    def announce_move(self, former: str, path: str) -> None:
+        """Tell that the file is elsewhere now."""
+        words = f"The file is now {path}."
+        self._announce(Notice(NoticeKind.MOVED, self._room, words, path=path, former=former))
+
     def announce(self, kind: NoticeKind, path: str, words: str = "", seconds: float | None = None) -> None:
         """Tell logs, metrics and JupyterLab's events."""
         self._announce(Notice(kind, self._room, words, path=path, seconds=seconds))

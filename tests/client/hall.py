@@ -63,8 +63,8 @@ class Hall:
         self.room.leave(line.who, 0.0)
         self._pump()
 
-    def peer(self, name: str = "bo") -> tuple[Peer, Line]:
-        peer = Peer(name)
+    def peer(self, name: str = "bo", client_id: int | None = None) -> tuple[Peer, Line]:
+        peer = Peer(name, None if client_id is None else Doc(client_id=client_id))
         line = self.enter(peer.receive, name, ours=False)
         peer.connect(line.up.append)
         return peer, line

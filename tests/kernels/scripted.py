@@ -124,15 +124,19 @@ class Scripted:
         self.session = Session(key=KEY)
         self.sockets = {}
         for name in PORTS:
-            socket = self._context.socket(zmq.PUB if name == "iopub" else zmq.ROUTER)
-            socket.linger = 0
-            if name in self.ports:
-                await bind_again(socket, f"tcp://127.0.0.1:{self.ports[name]}")
-            else:
-                self.ports[name] = socket.bind_to_random_port("tcp://127.0.0.1")
-            self.sockets[name] = socket
+            await self._listen_on(name)
         self.alive, self.shutting_down, self._count = True, False, 0
         self._tasks = [asyncio.create_task(self._read_shell()), asyncio.create_task(self._read_stdin())]
+
+    async def cannot_ask(self):
+        """Let nobody reach it on stdin."""
+        self._tasks.pop().cancel()
+        self.sockets["stdin"].close()
+
+    async def can_ask(self):
+        """Let itself be reached on stdin again."""
+        await self._listen_on("stdin")
+        self._tasks.append(asyncio.create_task(self._read_stdin()))
 
     async def die(self):
         """End, without a word."""
@@ -167,6 +171,14 @@ class Scripted:
         forger = Session(key=b"another key")
         message = forger.msg(kind, content, parent=parent)
         self.sockets["iopub"].send_multipart([b"topic", *forger.serialize(message)])
+
+    async def _listen_on(self, name):
+        socket = self.sockets[name] = self._context.socket(zmq.PUB if name == "iopub" else zmq.ROUTER)
+        socket.linger = 0
+        if name in self.ports:
+            await bind_again(socket, f"tcp://127.0.0.1:{self.ports[name]}")
+        else:
+            self.ports[name] = socket.bind_to_random_port("tcp://127.0.0.1")
 
     async def _read_shell(self):
         while True:

@@ -7,6 +7,7 @@ from queue import Queue
 
 from jupyter_client.session import Session
 
+from jupyter_rtc.kernels import wire as wire_module
 from jupyter_rtc.kernels.run import Options
 from jupyter_rtc.kernels.wire import Wire, unlimited_context
 
@@ -132,6 +133,46 @@ def test_an_answer_reaches_the_code_that_asks():
             assert [one.content["text"] for one in said(heard, "stream", asked)] == ["ééé"]
 
     asyncio.run(story())
+
+
+def test_it_is_open_only_when_the_kernel_can_ask_so_that_no_question_is_lost():
+    async def story():
+        async def asks(request):
+            request.prints(await request.ask("Name: "))
+            request.reply()
+            request.idle()
+
+        heard = []
+        async with scripted(asks=asks) as kernel, wired(kernel, heard, opened=False) as wire:
+            await kernel.cannot_ask()
+            opening = asyncio.create_task(wire.open())
+            await until(lambda: any(one.type == "kernel_info_reply" for one in heard))
+            done, _ = await asyncio.wait([opening], timeout=0.2)
+            assert not done
+            await kernel.can_ask()
+            async with asyncio.timeout(5):
+                await opening
+            asked = wire.execute("asks", Options(), "a")
+            (question,) = await until(lambda: said(heard, "input_request", asked))
+            wire.answer("Ana", question.header)
+            await until(lambda: is_idle(heard, asked))
+
+    asyncio.run(story())
+
+
+def test_a_kernel_that_cannot_ask_runs_code_all_the_same_and_the_log_says_so(caplog, monkeypatch):
+    monkeypatch.setattr(wire_module, "_STDIN_WITHIN", 0.2)
+
+    async def story():
+        heard = []
+        async with scripted() as kernel, wired(kernel, heard, opened=False) as wire:
+            await kernel.cannot_ask()
+            await wire.open()
+            asked = wire.execute("1", Options(), "a")
+            await until(lambda: is_idle(heard, asked))
+
+    asyncio.run(story())
+    assert "cannot be reached on its stdin channel" in caplog.text
 
 
 def test_what_was_not_signed_with_the_kernel_s_key_is_left_out_and_said_in_the_log(caplog):

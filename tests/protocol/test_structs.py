@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment
 
 from jupyter_rtc.errors import ProtocolError
-from jupyter_rtc.protocol.structs import check_structs
+from jupyter_rtc.protocol.structs import check_structs, parts
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**50), 2**50) | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -46,3 +46,15 @@ def test_a_value_nested_deeper_than_allowed_is_refused():
     check_structs(doc.get_update(), 10)
     with pytest.raises(ProtocolError):
         check_structs(doc.get_update(), 9)
+
+
+def test_an_update_is_parted_into_what_it_makes_and_what_it_deletes():
+    doc, updates = Doc(client_id=1), []
+    doc.observe(lambda event: updates.append((event.update, event.delete_set)))
+    text = doc.get("text", type=Text)
+    with doc.transaction():
+        text += "abc"
+        del text[0:1]
+    update, deleted = updates[0]
+    made, parted = parts(update)
+    assert (made, parted) == (update.removesuffix(deleted) + b"\x00", deleted)

@@ -1,0 +1,46 @@
+"""What somebody wrote into a part of a document that others had deleted meanwhile.
+
+A document forgets such a text as soon as it arrives: the change that it reports says only how long the text was. Who
+holds the deleted part in mind can bring the text along, as long as it is told what was written. So others are told
+what was sent, where that is the whole of the change and nothing but it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .bounds import decode_state_vector
+from .codec import read_number
+from .items import items
+from .structs import NOTHING_DELETED
+
+
+def as_written(sent: bytes, change: bytes, deleted: bytes, before: bytes, after: bytes) -> bytes:
+    """Return what others are told of a change: ``sent`` where the change lacks text of it, or else ``change``.
+
+    ``sent`` is a sound update and has been applied; ``deleted`` is the change's delete set, ``before`` and ``after``
+    are the state vectors around it.
+    """
+    if deleted == NOTHING_DELETED:
+        return change
+    were, are = decode_state_vector(before), decode_state_vector(after)
+    if not any(clock + length > were.get(client, 0) for client, clock, length in deletions(deleted)):
+        return change
+    ends: dict[int, int] = {}
+    for item in items(sent):
+        ends[item.client] = max(ends.get(item.client, 0), item.clock + item.length)
+    grown = {client: clock for client, clock in are.items() if clock > were.get(client, 0)}
+    whole = all(ends.get(client) == clock for client, clock in grown.items())
+    return sent if whole and all(clock <= are.get(client, 0) for client, clock in ends.items()) else change
+
+
+def deletions(deleted: bytes) -> Iterator[tuple[int, int, int]]:
+    """Return the ranges of a sound delete set: client, first clock, length."""
+    clients, at = read_number(deleted, 0)
+    for _ in range(clients):
+        client, at = read_number(deleted, at)
+        ranges, at = read_number(deleted, at)
+        for _ in range(ranges):
+            clock, at = read_number(deleted, at)
+            length, at = read_number(deleted, at)
+            yield client, clock, length
