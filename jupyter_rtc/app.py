@@ -38,6 +38,7 @@ from .lab.page import set_page_config
 from .lab.room import lab_manner
 from .lab.session import SessionHandler
 from .lab.settings import OurSettings, YDocExtension, unused_settings
+from .lab.stand_in import stand_in
 from .metrics import Metrics
 from .notices import Notice, NoticeKind
 from .protocol.bounds import Limits
@@ -78,7 +79,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         server, settings = self._server, self.settings
         self._metrics = Metrics()
         assert server.event_logger is not None
-        self._events = LabEvents(server.event_logger)
+        self._events = LabEvents(server.event_logger, lambda room: self._files.path(room))
         self._events.register()
         self._listeners: tuple[Callable[[Notice], None], ...] = (
             self._log_notice,
@@ -133,7 +134,9 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             kernel_manager=server.kernel_manager,
         )
         settings["jupyter_rtc"] = InnerServer(parts)
-        settings["jupyter_server_ydoc"] = DocumentApi(self._hub, self._files, self._hub.is_open)
+        documents = DocumentApi(self._hub, self._files, self._hub.is_open, disable_rtc=self.disable_rtc)
+        settings["jupyter_server_ydoc"] = documents
+        stand_in(server.extension_manager.extensions, documents, __version__)
         set_page_config(
             server.web_app.settings,
             disable_rtc=self.disable_rtc,
@@ -150,7 +153,8 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         ours = {**lab, "manner": Manner(named_room, plain_closing)}
         sessions = {"files": self._files, "epochs": self._hub}
         kernels = {"kernels": self._kernels}
-        execute = {**kernels, "files": self._files, "chain": Chain()}
+        requests = {**kernels, "files": self._files}
+        execute = {**requests, "chain": Chain()}
         kernel = r"/api/kernels/(\w+-\w+-\w+-\w+-\w+)"
         self.handlers.extend(
             [
@@ -160,10 +164,10 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
                 (r"/api/collaboration/undo_redo/(.*)", UndoRedoHandler),
                 (r"/api/collaboration/fork/(.*)", ForkHandler),
                 (rf"{kernel}/execute", ExecuteHandler, execute),
-                (rf"{kernel}/requests/(\w+)", RequestHandler, kernels),
+                (rf"{kernel}/requests/([\w-]+)", RequestHandler, requests),
                 (r"/api/rtc/outputs/([\w-]+)/([\w-]+)", OutputHandler, {"aside": self._aside}),
-                (rf"{kernel}/comms", CommsHandler, kernels),
-                (rf"{kernel}/input", InputHandler, kernels),
+                (rf"{kernel}/comms", CommsHandler, requests),
+                (rf"{kernel}/input", InputHandler, requests),
                 (r"/rtc/input/([\w-]+)/(\w+)", InputPage, kernels),
                 (r"/api/rtc/rooms/(.+)", RoomSocket, ours),
                 (r"/api/rtc/status", StatusHandler, {"report": self._report}),

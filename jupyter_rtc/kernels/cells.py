@@ -7,12 +7,16 @@ itself as soon as a count is there: so count and ``idle`` are set together.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pycrdt import Array, Doc, Map
 
 from ..datastore.left_out import reference_in
+
+NBMODEL = "jupyter_server_nbmodel"
+"""Where in a cell's metadata jupyter-server-nbmodel's frontends look for a run that goes on."""
 
 _places: WeakKeyDictionary[Doc[Any], dict[str, int]] = WeakKeyDictionary()
 """Where each cell of a document was seen last: a hint, looked at before it is believed."""
@@ -74,6 +78,20 @@ def show_ended(cell: Map[Any], count: int | None, timing: dict[str, str] | None 
     if cell.get("execution_state") != "idle":
         cell["execution_state"] = "idle"
     _record(cell, timing)
+
+
+def mark(cell: Map[Any], marks: Mapping[str, Any] | None) -> None:
+    """Let its metadata say how a run can be asked about, as long as it goes on."""
+    metadata = cell.get("metadata")
+    if marks and isinstance(metadata, Map):
+        metadata.update(dict(marks))
+
+
+def unmark(cell: Map[Any]) -> None:
+    """Let its metadata say nothing of that any more."""
+    metadata = cell.get("metadata")
+    if isinstance(metadata, Map) and NBMODEL in metadata:
+        del metadata[NBMODEL]
 
 
 def _record(cell: Map[Any], timing: dict[str, str] | None) -> None:

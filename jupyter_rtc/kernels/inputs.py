@@ -117,6 +117,9 @@ class Inputs:
             records.write_input(doc, question.id, status=status, user=username, answered_at=self._wall())
 
     def _show(self, question: Question, shown: dict[str, str]) -> None:
+        """Let the cell show it; who runs code of no cell reads the record, or is answered when they ask."""
+        if question.work.run.cell_id is None:
+            return
         kind = "update_display_data" if question.work.shows_display(question.id) else "display_data"
         question.work.hear_output(kind, {"data": shown, "metadata": {}, "transient": {"display_id": question.id}})
         self._write_soon(question.work)

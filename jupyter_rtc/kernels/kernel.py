@@ -106,6 +106,13 @@ class Kernel:
                 records.write_run(doc, work.run, before + place)
                 if cell := _cell(doc, work.run):
                     cells.show_waiting(cell)
+                    cells.mark(cell, work.run.marks)
+
+    def cancel(self, run: Run) -> bool:
+        """Give up a run that waits; return whether it did."""
+        given_up = self.queue.give_up(lambda other: other is run)
+        self._give_up(given_up, reasons.CANCELLED)
+        return bool(given_up)
 
     def interrupted(self) -> None:
         """Note that somebody interrupted it: the rest of what runs now is given up."""
@@ -305,6 +312,7 @@ class Kernel:
                 records.write_displays(doc, run.id, work.outputs.as_nbformat())
             elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
+                cells.unmark(cell)
             if self._wire is not None and self.queue.current is None:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
 

@@ -147,6 +147,17 @@ class Kernels:
             question_id = next((one.id for one in kernel.inputs.questions), "")
         return kernel.inputs.answer(question_id, value, username)
 
+    def cancel(self, run_id: str) -> bool:
+        """Give up a run that waits; return whether that is enough: what runs already is to be interrupted."""
+        work = self._runs[run_id]
+        kernel = self._kernels.get(work.run.kernel_id)
+        return work.run.status.ended or kernel is None or kernel.cancel(work.run)
+
+    def going_on(self, kernel_id: str) -> list[Work]:
+        """Return what a kernel runs, and then what waits for it."""
+        kernel = self._kernels.get(kernel_id)
+        return [] if kernel is None else [self._runs[run.id] for run in kernel.queue.going_on if run.id in self._runs]
+
     def find(self, run_id: str) -> Work | None:
         """Return a run by its id, if it is not too long ago."""
         return self._runs.get(run_id)
@@ -216,6 +227,7 @@ class Kernels:
             records.cancel_inputs(document.ydoc, {run_id for run_id, _ in lost})
             for cell in cells.running(document.ydoc):
                 cells.show_ended(cell, None)
+                cells.unmark(cell)
                 if records.name_in(cell, "id") in cut:
                     cells.append_error(cell, LOST.ename, LOST.evalue)
 
@@ -247,6 +259,7 @@ class Kernels:
                     place=place,
                     options=options,
                     asked_at=self._around.clock.wall(),
+                    marks=one.marks,
                 )
                 run.id = one.run_id or run.id
                 batch = run.batch

@@ -38,6 +38,11 @@ class RunQueue:
         return tuple(self._waiting)
 
     @property
+    def going_on(self) -> tuple[Run, ...]:
+        """What runs now, and then what waits."""
+        return (*([self.current] if self.current else ()), *self._waiting)
+
+    @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
         return self.current is not None or bool(self._waiting)
@@ -85,7 +90,7 @@ class RunQueue:
     def restart(self) -> list[Run]:
         """Begin a new generation; return all that waited. What runs now is still ``current``."""
         self.generation += 1
-        for run in (*self._waiting, *([self.current] if self.current else ())):
+        for run in self.going_on:
             self._note_over(run.batch)
         return self._take(lambda _: True)
 

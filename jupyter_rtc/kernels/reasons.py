@@ -12,6 +12,7 @@ DIED = Failure(
 STOPPED = Failure("ServerStopped", "The server was stopped before this cell had ended.")
 LOST = Failure("ServerStopped", "The server ended while this cell ran. What it had printed until then is kept.")
 INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")
+CANCELLED = Failure("Aborted", "Not run: it was taken back.")
 FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
 CELL_GONE = Failure("Aborted", "Not run: the cell was deleted.")
 INCOMPLETE = Failure("OutputLost", "Some outputs of this cell could not be shown; the server's log says why.")

@@ -7,6 +7,7 @@ steps that no run takes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
@@ -98,6 +99,8 @@ class Run:
     generation: int = 0
     """How often its kernel had been restarted when it was queued."""
     failure: Failure | None = None
+    marks: Mapping[str, Any] | None = None
+    """What its cell's metadata say as long as it goes on."""
 
     def __post_init__(self) -> None:
         """Give a run without a batch one of its own."""

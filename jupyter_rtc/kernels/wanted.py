@@ -5,8 +5,9 @@ It reads the document as it is now, and runs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..documents import Document
 from ..errors import RunError, RunStale
@@ -26,7 +27,9 @@ class Wanted:
     expected_hash: str | None = None
     """The hash of the cell's text as its author saw it; None: whatever it says."""
     run_id: str | None = None
-    """The id of the record that asks for it, where one does."""
+    """The id of the record that asks for it, or the one that who asks wants it to have."""
+    marks: Mapping[str, Any] | None = None
+    """What the cell's metadata are to say as long as the run goes on."""
 
 
 def is_as_expected(document: Document, wanted: Wanted) -> bool:

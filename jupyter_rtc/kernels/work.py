@@ -79,7 +79,8 @@ class Work:
     def note_time(self, name: str, message: Message) -> None:
         """Note when the kernel said this, if somebody wants to know."""
         if self.timing is not None and (date := message.header.get("date")):
-            self.timing[name] = sound(date.isoformat() if isinstance(date, datetime) else str(date))
+            said = date.isoformat() if isinstance(date, datetime) else str(date)
+            self.timing[name] = sound(said.replace("+00:00", "Z"))  # as in the message, and as JupyterLab has it
 
     def hear_output(self, kind: str, content: dict[str, Any]) -> None:
         """Take an output of our own."""

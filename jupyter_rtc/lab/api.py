@@ -1,5 +1,7 @@
 """What other server extensions call: ``settings["jupyter_server_ydoc"]``, as jupyter-collaboration offers it.
 
+The same is found as the app of that name (``stand_in``).
+
 A document that nobody has open is opened only if the caller asks for that (``create``). With ``copy=False`` the caller
 gets the live document and edits it for everybody; it is released when the caller's object is garbage, and the
 room is kept as long.
@@ -31,10 +33,17 @@ class Files(Protocol):
 class DocumentApi:
     """Gives documents to other extensions."""
 
-    def __init__(self, documents: Documents, files: Files, is_open: Callable[[RoomId], bool]) -> None:
+    name = "jupyter_server_ydoc"
+    """Under which others look for it."""
+
+    def __init__(
+        self, documents: Documents, files: Files, is_open: Callable[[RoomId], bool], *, disable_rtc: bool = False
+    ) -> None:
         self._documents = documents
         self._files = files
         self._is_open = is_open
+        self.disable_rtc = disable_rtc
+        """Whether documents are not shared, by a setting."""
         self._releases: set[asyncio.Task[None]] = set()
 
     async def get_document(
@@ -81,6 +90,9 @@ class DocumentApi:
 
     async def stop_extension(self) -> None:
         """Do nothing: the server stops its extensions itself."""
+
+    def current_activity(self) -> None:
+        """Tell of no activity: who is there is known to the server's own extension."""
 
     async def _address(
         self, path: str | None, content_type: str | None, file_format: str | None, room_id: str | None

@@ -7,11 +7,12 @@ that cannot be emitted is logged, never raised: it must not harm what it tells o
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_events import EventLogger
 
-from ..ids import GLOBAL_AWARENESS
+from ..ids import GLOBAL_AWARENESS, RoomId
 from ..notices import Notice, NoticeKind
 
 _log = logging.getLogger(__name__)
@@ -89,8 +90,10 @@ _AWARENESS = {NoticeKind.JOINED: "join", NoticeKind.LEFT: "leave"}
 class LabEvents:
     """Emits JupyterLab's events on the server's event logger."""
 
-    def __init__(self, event_logger: EventLogger) -> None:
+    def __init__(self, event_logger: EventLogger, path_of: Callable[[RoomId], str | None]) -> None:
+        """Emit on this logger; ``path_of`` says which file is behind a room."""
         self._events = event_logger
+        self._path_of = path_of
 
     def register(self) -> None:
         """Make the schemas known; do it before a frontend can subscribe."""
@@ -105,7 +108,8 @@ class LabEvents:
             self._emit(AWARENESS, who)
         elif notice.kind in _SESSION:
             level, action = _SESSION[notice.kind]
-            event = {"level": level, "room": notice.room or "", "path": notice.path or "", "msg": notice.words}
+            path = notice.path or (notice.room and self._path_of(notice.room)) or ""
+            event = {"level": level, "room": notice.room or "", "path": path, "msg": notice.words}
             self._emit(SESSION, {**event, "action": action} if action else event)
 
     def _emit(self, schema_id: str, event: dict[str, Any]) -> None:

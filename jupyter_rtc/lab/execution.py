@@ -2,7 +2,8 @@
 
 * JupyterLab's own: ``{"cell_id", "document_id"}``; with ``source_hash`` and ``options`` if a program likes to. *Run
   All* sends one for each cell, which may overtake each other: ``kernels.gathering`` puts them in order.
-* jupyter-server-nbmodel's: ``{"code", "metadata": {"cell_id", "document_id", …}}``; then it polls.
+* jupyter-server-nbmodel's: ``{"code", "metadata": {"cell_id", "document_id", "document_path", …}}``; then it polls.
+  Of the two names of the document the one that is right counts. Code of no document is kept in the asker's own room.
 * jupyter-server-documents': ``{"document_id", "cells": [{"cell_id", "source_hash"}], …}``, a batch.
 
 Each becomes the same runs. The answer is given as soon as they are queued: a browser has six connections to a server,
@@ -13,19 +14,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
+from uuid import uuid4
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, authenticated
 
 from ..datastore.values import sound
-from ..errors import ProtocolError, RtcError, RunError, RunStale
-from ..ids import FileAddress, RoomId, file_address, parse_room
+from ..errors import DocumentError, ProtocolError, RtcError, RunError, RunStale
+from ..ids import FileAddress, RoomId, file_address, parse_room, requests_room
+from ..kernels.cells import NBMODEL
 from ..kernels.inputs import Answered
 from ..kernels.kernels import Asker, Kernels, Wanted
 from ..kernels.run import Options, Run, options_in
+from ..kernels.work import Work
+from . import answers
 from .chain import Chain
 
 RESOURCE = "kernels"
@@ -38,15 +44,22 @@ class Files(Protocol):
     async def index(self, path: str) -> tuple[str, bool]:
         """Return the id of the file at this path, and whether it is new."""
 
+    def path(self, room: RoomId) -> str | None:
+        """Return where the file of an open room is."""
+
 
 class _RunHandler(APIHandler):
     """What the handlers here have in common."""
 
     auth_resource = RESOURCE
 
-    def initialize(self, kernels: Kernels) -> None:
+    def initialize(self, kernels: Kernels, files: Files) -> None:
         """Take what the route gives."""
         self._kernels = kernels
+        self._files = files
+
+    def _path_of(self, run: Run) -> str | None:
+        return self._files.path(run.room)
 
     def _asker(self) -> Asker:
         return Asker(self.current_user.username)
@@ -70,9 +83,16 @@ class ExecuteHandler(_RunHandler):
 
     def initialize(self, kernels: Kernels, files: Files, chain: Chain) -> None:  # type: ignore[override]
         """Take what the route gives."""
-        super().initialize(kernels)
-        self._files = files
+        super().initialize(kernels, files)
         self._chain = chain
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    def get(self, kernel_id: str) -> None:
+        """Tell what the kernel runs and what waits for it."""
+        works = self._kernels.going_on(kernel_id)
+        requests = [answers.of_work(work, self._path_of(work.run)) for work in works]
+        self.finish({"kernel_id": kernel_id, "requests": requests})
 
     @authenticated
     @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
@@ -98,8 +118,20 @@ class ExecuteHandler(_RunHandler):
         if not isinstance(where, dict):
             raise RunError("``metadata`` must be a JSON object.")
         options = Options(record_timing=bool(where.get("record_timing")))
-        wanted = Wanted(_optional_text(where, "cell_id"), _text(body, "code"))
-        await self._run_one(kernel_id, await self._room_of(where), wanted, options)
+        run_id = str(uuid4())
+        asked_at = {"requestId": run_id, "kernelId": kernel_id, "requestUrl": answers.address(kernel_id, run_id)}
+        cell_id = _optional_text(where, "cell_id")
+        wanted = Wanted(cell_id, _text(body, "code"), run_id=run_id, marks={NBMODEL: asked_at})
+        rooms = await self._rooms_of(where)
+        if not rooms:
+            rooms, wanted = [requests_room(self.current_user.username)], replace(wanted, cell_id=None)
+        likely, *others = rooms
+        try:
+            await self._run_one(kernel_id, likely, wanted, options)
+        except (DocumentError, RunError):
+            if not others:
+                raise
+            await self._run_one(kernel_id, others[0], wanted, options)
 
     async def _run_one(self, kernel_id: str, room: RoomId, wanted: Wanted, options: Options | None) -> None:
         made_at = _made_at(self.request.query)
@@ -120,26 +152,17 @@ class ExecuteHandler(_RunHandler):
         self.finish("null")
 
     def _accept(self, kernel_id: str, run: Run) -> None:
-        address = url_path_join(self.base_url, "api/kernels", kernel_id, "requests", run.id)
         self.set_status(202)
-        self.set_header("Location", address)
-        self.finish(
-            {
-                "request_id": run.id,
-                "request_url": address,
-                "request_status": run.status.value,
-                "kernel_id": kernel_id,
-                "cell_id": run.cell_id,
-                "pending": True,
-                "outputs": "[]",
-            }
-        )
+        self.set_header("Location", answers.address(kernel_id, run.id))
+        self.finish(answers.of_run(run, self._path_of(run)))
 
-    async def _room_of(self, where: Mapping[str, Any]) -> RoomId:
-        if where.get("document_id"):
-            return _room(where)
-        file_id, _ = await self._files.index(_text(where, "document_path"))
-        return FileAddress("json", "notebook", file_id).room
+    async def _rooms_of(self, where: Mapping[str, Any]) -> list[RoomId]:
+        """Return the rooms that may be meant, the likeliest first."""
+        rooms = [_room(where)] if where.get("document_id") else []
+        if where.get("document_path"):
+            file_id, _ = await self._files.index(_text(where, "document_path"))
+            rooms.append(FileAddress("json", "notebook", file_id).room)
+        return rooms
 
 
 class RequestHandler(_RunHandler):
@@ -149,33 +172,31 @@ class RequestHandler(_RunHandler):
     @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
     async def get(self, kernel_id: str, run_id: str) -> None:
         """Answer 202 while it goes on, 300 while it waits for input, 200 with its outputs when it has ended."""
-        work = self._kernels.find(run_id)
-        if work is None or work.run.kernel_id != kernel_id:
-            raise HTTPError(404, "No such request is known here any more.")
-        run, outputs = work.run, json.dumps(work.outputs.as_nbformat())
+        work = self._work(kernel_id, run_id)
         kernel = self._kernels.kernel(kernel_id)
         questions = [one for one in kernel.inputs.questions if one.work is work] if kernel else []
         if questions:
-            asked = {"prompt": questions[0].prompt, "password": questions[0].password}
             self.set_status(300)
-            self.finish({"parent_header": questions[0].header, "input_request": asked, "input_id": questions[0].id})
-        elif not run.status.ended:
-            self.set_status(202)
-            self.finish(
-                {
-                    "request_id": run.id,
-                    "request_status": run.status.value,
-                    "cell_id": run.cell_id,
-                    "pending": True,
-                    "outputs": outputs,
-                }
-            )
+            self.finish(answers.of_question(questions[0]))
         else:
-            status = "ok" if run.failure is None else run.status.value
-            answer = {"status": status, "execution_count": run.execution_count, "outputs": outputs}
-            if run.failure is not None:
-                answer |= {"ename": run.failure.ename, "evalue": run.failure.evalue}
-            self.finish(answer)
+            self.set_status(200 if work.run.status.ended else 202)
+            self.finish(answers.of_work(work, self._path_of(work.run)))
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    async def delete(self, kernel_id: str, run_id: str) -> None:
+        """Give up a run: one that waits never runs, what runs is interrupted."""
+        work = self._work(kernel_id, run_id)
+        if not self._kernels.cancel(work.run.id):
+            await ensure_async(self.settings["kernel_manager"].interrupt_kernel(kernel_id))
+        self.set_status(204)
+        self.finish()
+
+    def _work(self, kernel_id: str, run_id: str) -> Work:
+        work = self._kernels.find(run_id)
+        if work is None or work.run.kernel_id != kernel_id:
+            raise HTTPError(404, "No such request is known here any more.")
+        return work
 
 
 class CommsHandler(_RunHandler):

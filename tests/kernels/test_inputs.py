@@ -103,6 +103,14 @@ def test_two_questions_of_one_run_are_answered_one_after_the_other(asking):
     assert asking.shown == [{"text/plain": "First: 1"}, {"text/plain": "Second: 2"}]
 
 
+def test_code_of_no_cell_shows_no_question_and_its_record_does(asking):
+    asking.work.run.cell_id = None
+    asked = asking.ask()
+    asking.inputs.answer(asked, "x", "bo")
+    assert asking.work.outputs.as_nbformat() == []
+    assert asking.notebook.questions[asked]["status"] == "answered"
+
+
 def test_nothing_is_asked_without_a_way_to_answer(asking):
     asking.inputs.wire = None
     asking.inputs.ask(asking.work, message("input_request", "stdin", prompt="?"))

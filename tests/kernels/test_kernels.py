@@ -91,7 +91,9 @@ def test_what_an_earlier_life_of_the_server_left_unfinished_is_ended_when_the_no
             records.executions(notebook.ydoc)[run_id] = Map({"status": status, "cell_id": cell})
         for cell in notebook.cells:
             cell["execution_state"] = "running"
+            cell["metadata"].update({"jupyter_server_nbmodel": {"requestId": "r"}, "tags": ["kept"]})
         async with world(notebook):
+            assert [cell["metadata"].to_py() for cell in notebook.cells] == [{"tags": ["kept"]}] * 2
             assert [notebook.records[one]["status"] for one in ("r", "q", "done")] == ["aborted", "aborted", "ok"]
             assert [notebook.state(cell) for cell in "ab"] == ["idle", "idle"]
             assert [output["ename"] for output in notebook.outputs("a")] == ["ServerStopped"]

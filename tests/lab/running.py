@@ -13,7 +13,7 @@ from jupyter_rtc.lab.execution import CommsHandler, ExecuteHandler, InputHandler
 from jupyter_rtc.lab.input_page import InputPage
 
 from ..kernels.scripted import scripted
-from ..kernels.world import world
+from ..kernels.world import ROOM, world
 
 
 class Rules(Authorizer):
@@ -37,18 +37,21 @@ class Files:
     async def index(self, path):
         return ("1" if path == "a.ipynb" else "unknown"), False
 
+    def path(self, room):
+        return "a.ipynb" if room == ROOM else None
+
 
 @asynccontextmanager
 async def served(app, base_url, notebook, patience=0.05, **cells):
     """Answer at the addresses, and be the kernel ``k``."""
     async with world(notebook) as w, scripted(w.here, **cells) as kernel:
-        kernels = {"kernels": w.kernels}
+        kernels = {"kernels": w.kernels, "files": Files()}
         routes = [
-            (r"api/kernels/(\w+)/execute", ExecuteHandler, {**kernels, "files": Files(), "chain": Chain(patience)}),
-            (r"api/kernels/(\w+)/requests/(\w+)", RequestHandler, kernels),
+            (r"api/kernels/(\w+)/execute", ExecuteHandler, {**kernels, "chain": Chain(patience)}),
+            (r"api/kernels/(\w+)/requests/([\w-]+)", RequestHandler, kernels),
             (r"api/kernels/(\w+)/comms", CommsHandler, kernels),
             (r"api/kernels/(\w+)/input", InputHandler, kernels),
-            (r"rtc/input/(\w+)/(\w+)", InputPage, kernels),
+            (r"rtc/input/(\w+)/(\w+)", InputPage, {"kernels": w.kernels}),
         ]
         app.web_app.add_handlers(".*", [(base_url + path, *rest) for path, *rest in routes])
         yield w, kernel

@@ -18,7 +18,7 @@ def emitted(*notices):
 
     async def story():
         logger = EventLogger()
-        events = LabEvents(logger)
+        events = LabEvents(logger, {ROOM: "a.ipynb"}.get)
         events.register()
         events.register()
 
@@ -54,3 +54,11 @@ def test_joining_and_leaving_a_document_are_events_and_global_awareness_is_not()
 def test_no_notice_opens_the_two_views_dialog_and_none_raises(kind):
     for _, event in emitted(Notice(kind), Notice(kind, ROOM, "words", "a.ipynb", "ana", 0.1)):
         assert event.get("level") != "WARNING"
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"), [(NoticeKind.ROOM_OPENED, "initialize"), (NoticeKind.ROOM_CLOSED, "clean")]
+)
+def test_what_happens_to_a_room_names_its_file_by_which_other_extensions_find_it(kind, action):
+    [(_, event)] = emitted(Notice(kind, ROOM))
+    assert (event["action"], event["path"], event["room"]) == (action, "a.ipynb", ROOM)

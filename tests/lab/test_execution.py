@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from jupyter_rtc.kernels.source_hash import source_hash
 
@@ -69,6 +70,52 @@ async def test_a_notebook_may_be_named_by_its_path(serving, post):
         code, answer = await post({"code": "other", "metadata": {"document_path": "a.ipynb"}})
         assert code == 202
         await until(lambda: notebook.records[answer["request_id"]]["status"] == "ok")
+
+
+async def test_of_two_names_of_a_notebook_the_one_that_is_right_counts(serving, post):
+    notebook = Notebook("one")
+    async with serving(notebook) as (w, _):
+        where = {"document_id": "json:notebook:stale", "document_path": "a.ipynb", "cell_id": "a"}
+        code, answer = await post({"code": "other", "metadata": where})
+        assert (code, answer["document_path"]) == (202, "a.ipynb")
+        await until(lambda: notebook.text("a") == "other")
+        code, answer = await post({"code": "other", "metadata": {**where, "document_path": "none.ipynb"}})
+        assert code == 404
+
+
+async def test_what_waits_is_listed_and_can_be_taken_back_and_its_cell_says_where_to_ask_meanwhile(
+    serving, post, get, jp_fetch
+):
+    async def blocks(request):
+        await asyncio.Event().wait()
+
+    def marks(cell_id):
+        return notebook.cell(cell_id)["metadata"].to_py() or {}
+
+    notebook = Notebook("blocks", "two")
+    async with serving(notebook, blocks=blocks) as (w, kernel):
+        asked = [(await post({"code": code, "metadata": {**HERE, "cell_id": cell}}))[1]
+                 for code, cell in (("blocks", "a"), ("two", "b"))]  # fmt: skip
+        await until(lambda: kernel.requests == ["blocks"])
+        code, listed = await get("k", "execute")
+        assert [(one["request_id"], one["request_status"]) for one in listed["requests"]] == [
+            (asked[0]["request_id"], "running"),
+            (asked[1]["request_id"], "queued"),
+        ]
+        at = {key: asked[1][name] for key, name in
+              (("requestId", "request_id"), ("kernelId", "kernel_id"), ("requestUrl", "request_url"))}  # fmt: skip
+        assert marks("b") == {"jupyter_server_nbmodel": at}
+        answer = await jp_fetch("api/kernels/k/requests", asked[1]["request_id"], method="DELETE")
+        assert answer.code == 204
+        code, ended = await get("k", "requests", asked[1]["request_id"])
+        assert (code, ended["status"], ended["request_status"]) == (200, "aborted", "complete")
+        assert marks("b") == {} and marks("a") != {}
+        kernel.interrupt()
+        await until(lambda: notebook.records[asked[0]["request_id"]]["status"] == "error")
+        assert kernel.requests == ["blocks"] and marks("a") == {}
+        with pytest.raises(HTTPClientError, match="404"):
+            await jp_fetch("api/kernels/k/requests/never", method="DELETE")
+        assert await get("none", "execute") == (200, {"kernel_id": "none", "requests": []})
 
 
 async def test_a_batch_runs_in_order_and_a_later_request_behind_it(serving, post):

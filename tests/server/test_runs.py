@@ -219,6 +219,40 @@ def test_a_request_that_cannot_be_is_refused_in_words(tmp_path):
     asyncio.run(story())
 
 
+def test_code_of_no_notebook_runs_and_belongs_to_who_asked_and_can_be_interrupted(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            kernel = json.loads((await server.request("POST", "api/kernels", {"name": "python3"})).body)["id"]
+
+            async def ask(code):
+                answer = await server.request("POST", f"api/kernels/{kernel}/execute", {"code": code})
+                assert answer.code == 202, answer.body
+                return json.loads(answer.body)["request_url"].lstrip("/")
+
+            async def ended(address):
+                while (answer := await server.request("GET", address)).code == 202:
+                    await asyncio.sleep(0.02)
+                return json.loads(answer.body)
+
+            first = await ended(await ask("n = 6 * 7\nprint(n)"))
+            assert (first["status"], first["execution_count"], first["document_path"]) == ("ok", 1, None)
+            assert json.loads(first["outputs"])[0]["text"] == "42\n"
+            long = await ask("print('begun', flush=True)\nimport time\ntime.sleep(600)")
+            while "begun" not in json.loads((await server.request("GET", long)).body)["outputs"]:
+                await asyncio.sleep(0.02)
+            assert (await server.request("DELETE", long)).code == 204
+            interrupted = await ended(long)
+            assert (interrupted["status"], interrupted["ename"]) == ("error", "KeyboardInterrupt")
+            asked = await ask("input('Age: ')")
+            while (answer := await server.request("GET", asked)).code == 202:
+                await asyncio.sleep(0.02)
+            assert (answer.code, json.loads(answer.body)["input_request"]["prompt"]) == (300, "Age: ")
+            await server.request("POST", f"api/kernels/{kernel}/input", {"input": "7"})
+            assert json.loads((await ended(asked))["outputs"])[0]["data"]["text/plain"] == "'7'"
+
+    asyncio.run(story())
+
+
 def test_what_is_too_large_to_share_is_complete_in_the_file_and_stays_so(tmp_path):
     code = (
         "print('x' * 99 + '\\n', end='')\nfor n in range(30_000): print(n, 'y' * 93)\n"

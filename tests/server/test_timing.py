@@ -24,6 +24,7 @@ def test_the_metadata_of_a_cell_say_when_it_ran_also_in_the_file(tmp_path):
             await ana.ran(0)
             times = ana.cell(0)["metadata"]["execution"]
             assert sorted(times) == sorted(IN_ORDER)
+            assert all(time.endswith("Z") for time in times.values()), "as JupyterLab itself records it"
             began, *_, ended = [datetime.fromisoformat(times[name]) for name in IN_ORDER]
             assert 0.2 <= (ended - began).total_seconds() < 10
             await until(lambda: ana.saved(0).get("metadata", {}).get("execution") == times)
