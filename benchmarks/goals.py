@@ -51,6 +51,7 @@ FANOUT = (
 )
 LATENCY = tuple(Goal(figure, 2, (PLAIN,)) for figure in ("p50", "p99", "cpu per key"))
 OPENING = (Goal("cold", 1, PEERS), Goal("warm", 1, PEERS), Goal("others' p99", 50))
+FIRST_CHANGE = tuple(Goal(figure, 1, PEERS) for figure in ("small, on disk", "5 MB, on disk"))
 MEMORY = (Goal("small room", 1, PEERS), Goal("5 MB room", 1, PEERS))
 STORE = (Goal("running", 1, PEERS), Goal("after stop", 1, PEERS))
 ISOLATION = (Goal("thrown out", 0),)

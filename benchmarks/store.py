@@ -46,7 +46,7 @@ async def measure(stable: Stable, kind: Kind, saves: int) -> Sample:
         behind = 0.0
         for number in range(saves):
             await _type(typist, clients, _KEYS_PER_SAVE)
-            await _save(server, clients[0], number + 1)
+            await save(server, clients[0], number + 1)
             behind += await _until_written(server)
         await quiet(clients)
         running = _growth(before, server.stored())
@@ -92,7 +92,7 @@ async def _type(typist: Typist, clients: list[Client], count: int) -> None:
     await until_all_came([receiver])
 
 
-async def _save(server: Server, client: Client, number: int) -> None:
+async def save(server: Server, client: Client, number: int) -> None:
     """Save as JupyterLab does, and wait for the answer."""
     if not server.endpoint.kind.answers_saves:
         await asyncio.sleep(_UNASKED_SAVE_SECONDS)
