@@ -7,13 +7,17 @@ on the disk has the change; the save is asked for as JupyterLab asks, of a serve
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from pathlib import Path
+from typing import Any
 
-from . import notebooks
+from pycrdt import Array, Doc
+
+from . import notebooks, wire
 from .errors import BenchmarkError
 from .keystrokes import Typist, frames
-from .load import crowd, leave
+from .load import Client, leave
 from .samples import Figure, Sample
 from .servers import Kind, Stable
 from .store import save
@@ -35,19 +39,38 @@ async def measure(stable: Stable, kind: Kind) -> Sample:
 
 
 async def _changed(stable: Stable, kind: Kind, name: str, text: str) -> float:
+    cells = len(json.loads(text)["cells"])
     async with stable.running(kind, {name: text}) as server:
         path = server.home / "notebooks" / name
         began = time.perf_counter()
-        clients = await crowd(server.endpoint, await server.endpoint.room(name), 1)
-        assert clients[0].state is not None
-        for frame in frames(Typist(clients[0].state, 1_000, 1, 0).type([MARK])):
-            clients[0].send(frame)
-        saving = asyncio.create_task(save(server, clients[0], 1))
+        client = await Client.connect(server.endpoint, await server.endpoint.room(name))
+        state = await _state(client, cells)
+        for frame in frames(Typist(state, 1_000, 1, 0).type([MARK])):
+            client.write(frame)
+        saving = asyncio.create_task(save(server, client, 1))
         await _until_there(path)
         ended = time.perf_counter()
         await saving
-        await leave(clients)
+        await leave([client])
     return ended - began
+
+
+async def _state(client: Client, cells: int) -> bytes:
+    """Return the document, as an update, as soon as all of its cells are there."""
+    doc: Doc[Any] = Doc()
+    whole: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def hear(message: bytes, _now: float) -> None:
+        if message[:2] in (wire.UPDATE, wire.SYNC_STEP2):
+            doc.apply_update(wire.content(message))
+            if len(doc.get("cells", type=Array)) == cells and not whole.done():
+                whole.set_result(None)
+
+    client.heard = hear
+    client.send(wire.sync(wire.SYNC_STEP1, wire.EMPTY_STATE))
+    await asyncio.wait_for(whole, _LONGEST)
+    client.heard = lambda _message, _now: None
+    return doc.get_update()
 
 
 async def _until_there(path: Path) -> None:
