@@ -42,7 +42,8 @@ from .lab.stand_in import stand_in
 from .metrics import Metrics
 from .notices import Notice, NoticeKind
 from .protocol.bounds import Limits
-from .relay.hub import Hub, HubSettings
+from .relay.hub import Hub
+from .relay.settings import HubSettings
 from .relay.websocket import Manner, RoomSocket, plain_closing
 from .status import StatusHandler
 from .store.fallback import FallbackLog

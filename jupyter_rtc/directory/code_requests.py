@@ -28,6 +28,7 @@ LOOK_AGAIN = 0.2
 
 BUSY = "The kernel has not answered; perhaps it is busy. Ask again when it is idle."
 NONE = "This notebook has no kernel; start one first."
+DEAD = "This notebook's kernel has died. Restart it, and ask again."
 
 KernelOf = Callable[[RoomId], Awaitable[str | None]]
 
@@ -92,13 +93,14 @@ class CodeRequests:
         kernel_id = await self._kernel_of(self._room)
         if kernel_id is None or kernel_id not in self._manager:
             raise KernelUnavailable(NONE)
-        client = _client(self._manager.get_kernel(kernel_id))
+        kernel = self._manager.get_kernel(kernel_id)
+        client = _client(kernel)
         await ensure_async(client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False))
         try:
             async with asyncio.timeout(self._patience):
                 return await _answer(client, getattr(client, what)(*args, **options))
         except TimeoutError as error:
-            raise KernelUnavailable(BUSY) from error
+            raise KernelUnavailable(BUSY if await ensure_async(kernel.is_alive()) else DEAD) from error
         finally:
             await ensure_async(client.stop_channels())
 

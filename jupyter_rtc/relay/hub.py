@@ -16,7 +16,6 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from ..documents import Keeper, SaveResult, SaveStatus, Visit
@@ -25,7 +24,6 @@ from ..errors import (
     DocumentUnavailable,
     EpochMismatch,
     MessageTooLarge,
-    NotAllowed,
     ParticipantError,
     RtcError,
     is_panic,
@@ -35,44 +33,18 @@ from ..notices import Announce, Notice, NoticeKind, unheard
 from ..protocol import messages as m
 from ..protocol.bounds import Limits
 from ..store.log import Log
-from . import compaction
 from .live import LiveDocument
+from .member import Member
 from .open_room import OpenRoom, Phase, Seat, Visitor
 from .opening import Opening
-from .outbox import Link, Outbox, websocket_frame
+from .outbox import Link, Outbox
 from .pump import Pump
-from .room import Member, Room, SaveAsked
-from .session import Standing
-from .spare_memory import give_back
+from .ready import SaveAsked
+from .room_status import room_status, visits
+from .settings import HubSettings
+from .upkeep import Upkeep
 
 _log = logging.getLogger(__name__)
-
-KEEP_ALIVE = websocket_frame(b"\x01\x01\x00")
-"""An awareness message about nobody: y-websocket redials a link that was silent for 30 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class HubSettings:
-    """What an administrator may choose; seconds and bytes."""
-
-    cleanup_delay: float | None = 60.0
-    """How long a room that nobody looks at stays open; None: until the server stops."""
-    outbox_bytes: int = 8 * 2**20
-    """How much may wait for one slow participant before it is resynchronised instead."""
-    backlog_bytes: int = 64 * 2**20
-    """How much one participant may say while its room loads."""
-    slow_after: float = 60.0
-    """After how long a participant that takes no bytes at all is closed."""
-    quiet: float = 10.0
-    """After how long of silence something is sent, for proxies and clients that watch for life."""
-    permission_interval: float = 4.0
-    """How often each connection's user is asked for again; a change takes effect within this time."""
-    load_attempts: int = 3
-    """How often a room may stop the process while loading before it is quarantined."""
-    compact_bytes: int = 256 * 1024
-    """How much log a small room collects before it is shortened."""
-    compact_rows: int = 5000
-    """How many changes a room's log collects before it is shortened."""
 
 
 class Hub:
@@ -99,7 +71,6 @@ class Hub:
             limits: bounds on foreign bytes.
 
         """
-        self._log = log
         self._now = now
         self._announce = announce
         self.settings = settings or HubSettings()
@@ -112,6 +83,7 @@ class Hub:
         """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
         self._pump = Pump(log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
         self._opening = Opening(log, keeper_of, self._pump, announce, limits or Limits(), self.settings.load_attempts)
+        self._upkeep = Upkeep(log, self.settings, spawn=self._spawn, refuse=self.refuse, close_room=self._close_room)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -227,7 +199,7 @@ class Hub:
 
     def visits(self) -> list[Visit]:
         """Return all connections that are served."""
-        return [visit for place in self._rooms.values() if place.room for visit in _visits(place.id, place.room)]
+        return [visit for place in self._rooms.values() for visit in visits(place)]
 
     async def renew(self, room: RoomId) -> None:
         """Close a room; who was in it comes back to one that is opened anew. Without a log, its history is new too."""
@@ -238,7 +210,7 @@ class Hub:
         """Return what an administrator wants to see; no content."""
         return {
             "store_failing": self._pump.store_failing,
-            "rooms": [self._room_status(place) for place in self._rooms.values()],
+            "rooms": [room_status(place) for place in self._rooms.values()],
         }
 
     # --- time -------------------------------------------------------------------------------------------
@@ -253,45 +225,7 @@ class Hub:
         now = self._now()
         places = [place for place in self._rooms.values() if place.phase is Phase.READY]
         await self._pump.retry_store(places)
-        for place in places:
-            if place.room and place.room.tick(now):
-                self._spawn(give_back())
-            for seat in list(place.seats.values()):
-                self._look_after(seat, now)
-            self._free_if_idle(place, now)
-            if compaction.is_due(place, self.settings.compact_bytes, self.settings.compact_rows):
-                place.compacting = True
-                self._spawn(compaction.compact(self._log, place))
-
-    def _look_after(self, seat: Seat, now: float) -> None:
-        waiting = seat.outbox.waiting_since
-        if waiting is not None and now - waiting > self.settings.slow_after:
-            self.refuse(seat, _TooSlow("This connection took no bytes for a while; it may come back."))
-            return
-        if now - seat.outbox.last_write > self.settings.quiet:
-            seat.outbox.put(KEEP_ALIVE, b"", b"", now)
-        if now - seat.asked > self.settings.permission_interval:
-            seat.asked = now
-            self._spawn(self._ask_again(seat))
-
-    async def _ask_again(self, seat: Seat) -> None:
-        standing = await seat.outbox.standing()
-        if standing is Standing.GONE:
-            self.refuse(seat, NotAllowed("You may not read this document any more."))
-        elif seat.room.room:
-            seat.room.room.set_standing(seat.id, standing)
-
-    def _free_if_idle(self, place: OpenRoom, now: float) -> None:
-        delay = self.settings.cleanup_delay
-        if delay is None or not place.deserted or place.unstored or now - place.idle_since < delay:
-            return
-        if place.keeper is None or place.keeper.holds() is None:
-            self._spawn(self._free(place))
-
-    async def _free(self, place: OpenRoom) -> None:
-        """Close the room, unless somebody has come since."""
-        if place.deserted:
-            await self._close_room(place)
+        self._upkeep.look_at(places, now)
 
     # --- opening ----------------------------------------------------------------------------------------
 
@@ -446,44 +380,6 @@ class Hub:
             place.room.close()
         place.watchers.clear()
         self._announce(Notice(NoticeKind.ROOM_CLOSED, place.id))
-
-    def _room_status(self, place: OpenRoom) -> dict[str, Any]:
-        return {
-            "room": place.id,
-            "phase": place.phase.value,
-            "epoch": place.epoch,
-            "revision": place.room.revision if place.room else 0,
-            "participants": [_seat_status(seat) for seat in place.seats.values()],
-            "holders": place.holders,
-            "log": {
-                "rows": place.log_rows,
-                "bytes": place.log_bytes,
-                "snapshot_bytes": place.snapshot_bytes,
-                "unstored": len(place.unstored),
-            },
-            "keeper": place.keeper.status() if place.keeper else None,
-        }
-
-
-def _visits(room_id: RoomId, room: Room) -> list[Visit]:
-    present = room.presence.present()
-    return [Visit(room_id, member.identity.fields, tuple(present.get(who, ()))) for who, member in room.members.items()]
-
-
-class _TooSlow(ParticipantError):
-    """The participant takes no bytes."""
-
-    code = "too_slow"
-    close_code = 1013
-
-
-def _seat_status(seat: Seat) -> dict[str, Any]:
-    return {
-        "username": seat.visitor.identity.username,
-        "standing": seat.visitor.standing.value,
-        "sent_bytes": seat.outbox.sent_bytes,
-        "waiting_bytes": seat.outbox.held_bytes,
-    }
 
 
 def _outcome() -> asyncio.Future[None]:

@@ -26,7 +26,7 @@ from ..protocol.messages import Stored, Update
 from ..store.log import Append, Entry, Log
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
-from .room import Letter, Ready, SaveAsked
+from .ready import Letter, Ready, SaveAsked
 
 _log = logging.getLogger(__name__)
 

@@ -15,12 +15,11 @@ The room knows neither notebooks nor files; it never reads the document's conten
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from typing import Any
 
-from pycrdt import Doc, TransactionEvent, merge_updates
+from pycrdt import Doc, TransactionEvent
 
 from ..documents import CLIENT, DIRECT, Origin
 from ..errors import EpochMismatch, NotAllowed, ParticipantError
@@ -38,7 +37,10 @@ from ..protocol.greeting import is_greeting
 from ..protocol.late_text import as_written
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
-from .presence import Identity, PresenceTable
+from .member import Member
+from .presence import PresenceTable
+from .ready import Frame, Letter, Ready, SaveAsked
+from .seed import Seed
 from .session import MOVES, Move, Standing
 
 EMPTY_UPDATE = b"\x00\x00"
@@ -47,98 +49,12 @@ EMPTY_UPDATE = b"\x00\x00"
 NOTHING = b"\x00"
 """The state vector of an empty document."""
 
-SEED_KEPT = 1.0
-"""Seconds for which the pieces of a large document are kept for the first who opens it."""
-
-LARGE_SEED = 2**20
-"""Bytes from which on the first content of a document is logged and sent in the pieces in which it came."""
-
 LOST_HISTORY = (
     "The server lost a part of this document's history that you still have. "
     "Reload to continue with what the server has."
 )
 OTHER_HISTORY = "You hold another copy of this document than the server. Reload to continue with the server's."
 READ_ONLY = "You may read this document but not change it; your change was not taken."
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One message to everyone, and who caused it."""
-
-    message: bytes
-    author: ParticipantId | None
-    echo: bool = False
-    """Whether its author wants it back even where nobody else spoke: it keeps idle links alive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One message to one participant."""
-
-    to: ParticipantId
-    message: bytes
-    keep: bool
-    """Whether it answers a request, so that it must arrive even where updates are dropped."""
-    after: Sequence[bytes] = ()
-    """Updates that are to be sent before it, a few at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class SaveAsked:
-    """A participant asks for a save; the answer goes to it alone."""
-
-    participant: ParticipantId
-    save_id: int
-
-
-@dataclass(slots=True)
-class Ready:
-    """The I/O that a room asks for, in the order in which it must happen."""
-
-    append: list[Entry] = field(default_factory=list)
-    broadcast: list[Frame] = field(default_factory=list)
-    send: list[Letter] = field(default_factory=list)
-    close: list[tuple[ParticipantId, ParticipantError]] = field(default_factory=list)
-    saves: list[SaveAsked] = field(default_factory=list)
-    changed: list[Origin] = field(default_factory=list)
-    """Who changed the document, for those inside the server who watch it."""
-    refused: list[tuple[ParticipantId, str]] = field(default_factory=list)
-    """Whose changes were not taken, and why; for notices."""
-    met: bool = False
-    """Whether a client came or went, or has another connection; for notices."""
-    state: bytes = b""
-    """The document's state vector after all of this, where ``append`` is not empty."""
-
-    def __bool__(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(
-            self.append or self.broadcast or self.send or self.close or self.saves or self.changed
-            or self.refused
-        )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Member:
-    """A participant, as the room knows it."""
-
-    identity: Identity
-    standing: Standing
-    speaks_ours: bool = False
-    """Whether it asked for our own messages."""
-    claimed: bool = False
-    """Whether it named the epoch that it holds, and named this one."""
-    may: Callable[[str, str], Awaitable[bool]] | None = None
-    """Asks whether its user may do an action on a resource."""
-    told_read_only: bool = False
-    wrote: bool = False
-    """Whether it changed the document since the last ``take``."""
-    asked: int = 0
-    """How often it was asked for what we do not have; each time it owes one answer."""
-    answered: int = 0
-    awaited: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
-    """Who is to be called once it has given so many answers."""
-    mute: bool = False
-    """Whether it owed an answer for too long; until it answers again, nobody waits for it."""
 
 
 class Room:
@@ -182,13 +98,7 @@ class Room:
         self._lasting: m.Problem | None = None
         self._seq = last_seq
         self._seeding = False
-        self._seed: list[bytes] = []
-        """What the document was filled with, in pieces, as long as that is worth keeping."""
-        self._seed_ends: float | None = None
-        self._spare = False
-        """Whether what it was filled with was given away since the last tick."""
-        self._seeded = b"\x00"
-        """The state vector after that."""
+        self._seed = Seed()
         self._origin: Origin = DIRECT
         self._author: ParticipantId | None = None
         self._fired = False
@@ -235,7 +145,7 @@ class Room:
         """Forget a participant. Leaving twice is the same as leaving once."""
         if member := self._members.pop(who, None):
             self.presence.leave(who, now)
-            _call(member, len(member.awaited))
+            member.excuse()
 
     def set_standing(self, who: ParticipantId, standing: Standing) -> None:
         """Note what a participant's user may do from now on."""
@@ -252,7 +162,7 @@ class Room:
             message = decode(data)
             self._handle(who, member, message, now)
             if isinstance(message, m.SyncStep2):
-                self._note_answer(member)
+                member.note_answer()
         except ParticipantError as error:
             self._ready.close.append((who, error))
             self.leave(who, now)
@@ -261,8 +171,7 @@ class Room:
     def resync(self, who: ParticipantId, state: bytes) -> None:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
         if member := self._members.get(who):
-            member.answered = member.asked  # what it was asked may be among what it lost
-            _call(member, len(member.awaited))
+            member.excuse()  # what it was asked may be among what it lost
             self._send(who, m.SyncStep2(self.doc.get_update(state)))
             self._tell_presence(who)
 
@@ -276,7 +185,7 @@ class Room:
             done()
             return
         self._send(who, m.SyncStep1(self.doc.get_state()))
-        member.awaited.append((member.asked, done))
+        member.wait(done)
 
     def answer(self, who: ParticipantId, message: m.Message) -> None:
         """Say something to one participant."""
@@ -299,7 +208,7 @@ class Room:
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
-        return self._forget_seed(now)
+        return self._seed.forget(now)
 
     @contextmanager
     def edit(self, origin: Origin) -> Iterator[None]:
@@ -321,9 +230,7 @@ class Room:
         finally:
             self._seeding = False
             self._log_seed()
-            self._seeded = self.doc.get_state()
-            if not is_first or sum(map(len, self._seed)) < LARGE_SEED:
-                self._seed = []
+            self._seed.fill(self.doc.get_state(), keep=is_first)
 
     def take(self) -> Ready:
         """Return what has to be done since the last call."""
@@ -370,8 +277,8 @@ class Room:
         has = message.state
         with refusing("a state vector"):
             self._check_lineage(member, has)
-            pieces = self._take_seed() if has == NOTHING else ()
-            missing = self.doc.get_update(self._seeded if pieces else has)
+            pieces = self._seed.take() if has == NOTHING else ()
+            missing = self.doc.get_update(self._seed.state if pieces else has)
         self._send(who, m.SyncStep2(missing), pieces)
 
     def _check_lineage(self, member: Member, state: bytes) -> None:
@@ -433,7 +340,7 @@ class Room:
             self._ready.changed.append(self._origin)
         update = event.update
         if self._seeding:
-            self._seed.append(update)
+            self._seed.add(update)
             return
         self._ready.append.append(Entry(self._seq, update))
         told = update
@@ -442,33 +349,12 @@ class Room:
         self._ready.broadcast.append(Frame(encode(m.Update(told)), self._author))
         self.wake()
 
-    def _take_seed(self) -> Sequence[bytes]:
-        """Return what the document was filled with, once: who comes later gets it out of the document, as one."""
-        pieces, self._seed = self._seed, []
-        if pieces:
-            self._spare = True
-        return pieces
-
-    def _forget_seed(self, now: float) -> bool:
-        """Keep no longer what nobody has asked for; return whether it is free now."""
-        spare, self._spare = self._spare, False
-        if not self._seed:
-            return spare
-        if self._seed_ends is None:
-            self._seed_ends = now + SEED_KEPT
-        if now < self._seed_ends:
-            return False
-        self._seed = []
-        return True
-
     def _log_seed(self) -> None:
-        """Log what the document was filled with: a few pieces as one, many as they are."""
-        if not self._seed:
-            return
-        pieces = self._seed if sum(map(len, self._seed)) >= LARGE_SEED else [merge_updates(*self._seed)]
+        pieces = self._seed.to_log()
         first = self._seq - len(pieces) + 1
         self._ready.append += [Entry(first + number, piece) for number, piece in enumerate(pieces)]
-        self.wake()
+        if pieces:
+            self.wake()
 
     def _say_presence(self, news: Iterable[m.Presence], author: ParticipantId | None) -> None:
         message = encode(m.Awareness(tuple(news)))
@@ -479,24 +365,12 @@ class Room:
         if everyone := self.presence.everyone():
             self._send(who, m.Awareness(tuple(everyone)))
 
-    def _note_answer(self, member: Member) -> None:
-        member.answered += 1
-        member.mute = False
-        _call(member, sum(owed <= member.answered for owed, _ in member.awaited))
-
     def _send(self, who: ParticipantId, message: m.Message, after: Sequence[bytes] = ()) -> None:
         if isinstance(message, m.SyncStep1):
             self._members[who].asked += 1
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
         self._ready.send.append(Letter(who, encode(message), keep, after))
         self.wake()
-
-
-def _call(member: Member, count: int) -> None:
-    """Call the first of those who wait for a member's answers."""
-    due, member.awaited = member.awaited[:count], member.awaited[count:]
-    for _, done in due:
-        done()
 
 
 def _nobody() -> None:

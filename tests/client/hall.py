@@ -14,8 +14,9 @@ from jupyter_rtc.errors import NotSaved
 from jupyter_rtc.ids import Epoch, ParticipantId, RoomId
 from jupyter_rtc.protocol.codec import encode
 from jupyter_rtc.protocol.messages import SaveReply, Stored
+from jupyter_rtc.relay.member import Member
 from jupyter_rtc.relay.presence import Identity
-from jupyter_rtc.relay.room import Member, Room
+from jupyter_rtc.relay.room import Room
 from jupyter_rtc.relay.session import Standing
 from jupyter_rtc.testing.peer import Peer
 

@@ -1,8 +1,10 @@
 """Rules of jupyter_rtc.directory.code_requests, with a real kernel."""
 
+import signal
+
 import pytest
 
-from jupyter_rtc.directory.code_requests import BUSY, NONE, CodeRequests
+from jupyter_rtc.directory.code_requests import BUSY, DEAD, NONE, CodeRequests
 from jupyter_rtc.errors import KernelUnavailable, TableError
 
 ROOM = "json:notebook:x"
@@ -52,6 +54,17 @@ async def test_a_busy_kernel_is_not_waited_for_for_ever(manager):
         await hasty.complete(None, code="prin")
     assert str(caught.value) == BUSY
     client.stop_channels()
+    await manager.shutdown_kernel(kernel_id, now=True)
+
+
+async def test_a_kernel_that_has_died_is_said_to_be_dead_and_not_busy(manager):
+    asked, kernel_id = await requests(manager)
+    await asked.is_complete(None, code="1")
+    manager.get_kernel(kernel_id).stop_restarter()
+    await manager.signal_kernel(kernel_id, signal.SIGKILL)
+    with pytest.raises(KernelUnavailable) as caught:
+        await CodeRequests(ROOM, asked._kernel_of, manager, 0.5).complete(None, code="prin")
+    assert str(caught.value) == DEAD
     await manager.shutdown_kernel(kernel_id, now=True)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from jupyter_rtc.documents import Mark
-from jupyter_rtc.relay.hub import HubSettings
+from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 
 from .world import read, room_id, world, write

@@ -8,7 +8,7 @@ from pycrdt import Text
 from jupyter_rtc.documents import Mark
 from jupyter_rtc.errors import StoreUnavailable
 from jupyter_rtc.ids import is_server_client_id
-from jupyter_rtc.relay.hub import HubSettings
+from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 
 from .world import read, room_id, world, write

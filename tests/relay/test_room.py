@@ -10,8 +10,9 @@ from pycrdt import Doc, Map, Text
 from jupyter_rtc.ids import ParticipantId, new_epoch
 from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.protocol.codec import decode, encode
+from jupyter_rtc.relay.member import Member
 from jupyter_rtc.relay.presence import Identity
-from jupyter_rtc.relay.room import Member, Room
+from jupyter_rtc.relay.room import Room
 from jupyter_rtc.relay.session import Standing
 
 ANA, BO = ParticipantId(1), ParticipantId(2)

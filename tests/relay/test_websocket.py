@@ -12,7 +12,8 @@ from tornado.websocket import websocket_connect
 
 from jupyter_rtc.ids import named_room, new_epoch
 from jupyter_rtc.protocol.messages import SUBPROTOCOL
-from jupyter_rtc.relay.hub import Hub, HubSettings
+from jupyter_rtc.relay.hub import Hub
+from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.relay.websocket import MAX_REASON_BYTES, Manner, RoomSocket, fitting, plain_closing
 from jupyter_rtc.store.memory import MemoryLog
 from jupyter_rtc.testing.peer import Peer

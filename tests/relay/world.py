@@ -11,10 +11,11 @@ from pycrdt import Text
 
 from jupyter_rtc.ids import RoomId
 from jupyter_rtc.notices import Notice, NoticeKind
-from jupyter_rtc.relay.hub import Hub, HubSettings
+from jupyter_rtc.relay.hub import Hub
 from jupyter_rtc.relay.open_room import Visitor
 from jupyter_rtc.relay.presence import Identity
 from jupyter_rtc.relay.session import Standing
+from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.log import Log
 from jupyter_rtc.store.memory import MemoryLog
 from jupyter_rtc.testing.link import MemoryLink, connect

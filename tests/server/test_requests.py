@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 
 import pytest
 from pycrdt import Map
@@ -19,15 +18,37 @@ from .runs import Runner, code_notebook
 from .tables import Viewer
 from .test_tables import people
 
-EACH = 125
+EACH = 25
+"""Of five kinds of requests, by each of four."""
 
 
 def test_five_hundred_requests_of_two_people_and_two_agents_at_once_land_where_they_should(tmp_path):
+    def prepare(root, name):
+        (root / name).mkdir()
+        for number in range(EACH):
+            for old in ("to rename", "to copy", "to delete", "to read"):
+                (root / name / f"{old} {number}.txt").write_text(f"{name} {old} {number}")
+
     async def ask(server, name):
         async with connect(server.url(""), token=name) as rtc:
-            paths = [f"{name}-{number}.txt" for number in range(EACH)]
-            models = await asyncio.gather(*(rtc.contents.save(path, f"{name} wrote {path}") for path in paths))
-            assert [model["path"] for model in models] == paths
+            contents = rtc.contents
+
+            async def read(number):
+                model = await contents.fetch(f"{name}/to read {number}.txt")
+                assert model["content"] == f"{name} to read {number}"
+
+            async def copy(number):
+                made = await contents.copy(f"{name}/to copy {number}.txt", f"{name}/copies")
+                assert made == f"{name}/copies/to copy {number}.txt"
+
+            (server.root / name / "copies").mkdir()
+            await asyncio.gather(
+                *(contents.save(f"{name}/new {number}.txt", f"{name} new {number}") for number in range(EACH)),
+                *(contents.rename(f"{name}/to rename {n}.txt", f"{name}/renamed {n}.txt") for n in range(EACH)),
+                *(contents.delete(f"{name}/to delete {number}.txt") for number in range(EACH)),
+                *(copy(number) for number in range(EACH)),
+                *(read(number) for number in range(EACH)),
+            )
             room = await rtc._requests.room()
             table = room.tables["requests"]
             await room.until(lambda: len(table) <= 100, 20)  # those that ended are pruned
@@ -35,15 +56,27 @@ def test_five_hundred_requests_of_two_people_and_two_agents_at_once_land_where_t
             assert {record["user"] for record in records} == {name}
             assert all(record["duration"] >= 0 and record["ended_at"] >= record["asked_at"] for record in records)
             with pytest.raises(RequestFailed):
-                await rtc.contents.fetch("no such file")
+                await contents.fetch("no such file")
 
     async def play(server):
         names = ("ana", "bo", "agent-one", "agent-two")
+        for name in names:
+            prepare(server.root, name)
         await asyncio.gather(*(ask(server, name) for name in names))
-        found = Counter(path.name.rpartition("-")[0] for path in server.root.glob("*.txt"))
-        assert found == dict.fromkeys(names, EACH)
-        for path in server.root.glob("*.txt"):
-            assert path.read_text() == f"{path.name.rpartition('-')[0]} wrote {path.name}"
+        for name in names:
+            found = {path.relative_to(server.root / name).as_posix(): path.read_text()
+                     for path in (server.root / name).rglob("*.txt")}  # fmt: skip
+            assert found == {
+                f"{where} {number}.txt": f"{name} {what} {number}"
+                for number in range(EACH)
+                for where, what in (
+                    ("new", "new"),
+                    ("renamed", "to rename"),
+                    ("to copy", "to copy"),
+                    ("copies/to copy", "to copy"),
+                    ("to read", "to read"),
+                )
+            }
 
     people(tmp_path, play)
 

@@ -1,0 +1,105 @@
+"""What time brings to rooms."""
+
+import asyncio
+
+from jupyter_rtc.errors import NotAllowed
+from jupyter_rtc.relay.session import Standing
+from jupyter_rtc.relay.settings import HubSettings
+
+from .keeper import StoredKeeper
+from .world import read, room_id, world, write
+
+
+def test_a_room_that_nobody_looks_at_is_freed_after_the_delay_and_comes_back_with_its_text():
+    async def story():
+        async with world(settings=HubSettings(cleanup_delay=60)) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            write(ana, "kept")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.pass_time(59)
+            assert w.hub.is_open(room_id())
+            await w.pass_time(2)
+            assert not w.hub.is_open(room_id())
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == "kept"
+
+    asyncio.run(story())
+
+
+def test_who_comes_in_the_moment_in_which_a_room_is_to_be_freed_stays():
+    async def story():
+        async with world(settings=HubSettings(cleanup_delay=0)) as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.hub.tick()
+            bo, link = w.peer("bo")
+            await w.settle()
+            assert bo.synced and not link.ended and w.hub.is_open(room_id())
+
+    asyncio.run(story())
+
+
+def test_a_room_is_not_freed_while_its_keeper_holds_it():
+    async def story():
+        keeper = StoredKeeper()
+        keeper.reason = "unsaved changes"
+        async with world(keeper_of=lambda room: keeper) as w:
+            ana, link = w.peer("ana")
+            await w.settle()
+            w.hub.leave(link.seat)
+            await w.pass_time(1000)
+            assert w.hub.is_open(room_id())
+            keeper.reason = None
+            await w.pass_time(1)
+            assert not w.hub.is_open(room_id()) and keeper.closes == 1
+
+    asyncio.run(story())
+
+
+def test_a_permission_that_is_taken_away_ends_writing_and_reading_within_its_interval():
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            link.may = Standing.READING
+            await w.pass_time(5)
+            write(ana, "too late")
+            await w.settle()
+            assert read(bo) == "" and not link.ended
+            link.may = Standing.GONE
+            await w.pass_time(5)
+            assert isinstance(link.error, NotAllowed)
+
+    asyncio.run(story())
+
+
+def test_a_quiet_participant_is_sent_a_sign_of_life():
+    async def story():
+        async with world() as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            before = link.writes
+            await w.pass_time(11)
+            assert link.writes == before + 1
+
+    asyncio.run(story())
+
+
+def test_one_that_takes_no_bytes_for_long_is_closed():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            _, link = w.peer("slow")
+            await w.settle()
+            link.stick()
+            write(ana, "x")
+            await w.settle()
+            await w.pass_time(61)
+            assert link.ended and link.error.close_code == 1013
+
+    asyncio.run(story())
