@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from ..errors import MessageTooLarge, ProtocolError, is_panic
 from .codec import MAX_DEPTH, encode_number, read_number
-from .structs import check_structs
+from .structs import Makes, check_structs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Limits:
     """Levels of arrays and maps inside one value."""
 
 
-def check_update(update: bytes, limits: Limits) -> bool:
-    """Refuse an update that would harm the CRDT library; return whether it makes anything but text.
+def check_update(update: bytes, limits: Limits) -> Makes:
+    """Refuse an update that would harm the CRDT library; return what it makes.
 
     Raises:
         MessageTooLarge: it has more bytes than the limit.

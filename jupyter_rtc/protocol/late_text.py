@@ -15,17 +15,30 @@ from .items import items
 from .structs import NOTHING_DELETED
 
 
-def as_written(sent: bytes, change: bytes, deleted: bytes, before: bytes, after: bytes) -> bytes:
-    """Return what others are told of a change: ``sent`` where the change lacks text of it, or else ``change``.
+def loses_text(sent: bytes, deleted: bytes) -> bool:
+    """Whether a text or a type that a sound update makes is in the delete set of the change that it has become.
 
-    ``sent`` is a sound update and has been applied; ``deleted`` is the change's delete set, ``before`` and ``after``
-    are the state vectors around it.
+    A value counts as nothing: another's for the same key has taken its place, as happens all the time.
     """
     if deleted == NOTHING_DELETED:
-        return change
+        return False
+    gone = list(deletions(deleted))
+    return any(
+        item.is_text or item.is_type
+        for item in items(sent)
+        if any(
+            item.client == client and clock < item.clock + item.length and item.clock < clock + length
+            for client, clock, length in gone
+        )
+    )
+
+
+def as_written(sent: bytes, change: bytes, before: bytes, after: bytes) -> bytes:
+    """Return what others are told of a change that loses text: ``sent`` if it is the whole of it, or else ``change``.
+
+    ``sent`` is a sound update and has been applied; ``before`` and ``after`` are the state vectors around the change.
+    """
     were, are = decode_state_vector(before), decode_state_vector(after)
-    if not any(clock + length > were.get(client, 0) for client, clock, length in deletions(deleted)):
-        return change
     ends: dict[int, int] = {}
     for item in items(sent):
         ends[item.client] = max(ends.get(item.client, 0), item.clock + item.length)

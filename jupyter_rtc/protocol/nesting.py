@@ -5,23 +5,33 @@ because the CRDT library goes down it by recursion; browsers do not survive a fe
 
 * What was there when the room was opened, and what the server makes itself, counts as not nested.
 * What participants make is noted by its id, whatever the order in which it comes: the container that it is in, and
-  how many levels are inside that. Text is not noted; of types beside text of which nothing is known, only a few are
-  taken, since each of them could begin a new chain.
+  how many levels are inside that. Text is not noted; of types beside something of which nothing is known, only a few
+  are taken, since each of them could begin a new chain.
 * An update is noted whole or not at all, and not if the library then refuses it.
+* While somebody types, nothing is counted: small updates without types are laid aside, and read when a type comes to
+  stand beside something that is not known.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from ..errors import ProtocolError
+from .codec import encode_number
 from .items import Item, ItemId, items
+from .structs import Makes
 
 MAX_UNKNOWN_PLACES = 100
 """Types of which nobody knows where they are. With 128 levels each, no chain of them reaches 20 000 levels."""
+
+MAX_ASIDE = 4096
+"""Updates that are laid aside. Who puts a type beside a value that is older has put it at an unknown place."""
+
+MAX_ASIDE_BYTES = 256
+"""Bytes of one of them; a larger one is read at once."""
 
 SHORT = 100
 """How many values an item holds of which each is known as a neighbour; of longer ones, the first and the last."""
@@ -42,41 +52,68 @@ class Nesting:
         """
         self._known = known
         self._own = own
+        self._own_name = encode_number(own)
         self._own_clock = own_clock
         self._max_depth = max_depth
         self._containers: dict[ItemId, ItemId | None] = {}
         self._heights: dict[ItemId, int] = {}
         self._unknown = 0
+        self._aside: deque[bytes] = deque(maxlen=MAX_ASIDE)
         self._undo: list[Callable[[], Any]] = []
 
-    @contextmanager
-    def taking(self, update: bytes) -> Iterator[None]:
-        """Note what a sound update makes; forget it if what is done meanwhile fails.
+    def note(self, update: bytes, makes: Makes) -> None:
+        """Note what a sound update makes, before it is applied.
 
         Raises:
-            ProtocolError: it nests too deep, or is in the server's name.
+            ProtocolError: it nests too deep, or is in the server's name; then nothing of it is noted.
 
         """
+        self._undo.clear()
         try:
-            self._take(update)
-            yield
-        except BaseException:
-            while self._undo:
-                self._undo.pop()()
+            if self._own_name in update:
+                self._check_names(update)
+            if makes is Makes.VALUES and len(update) <= MAX_ASIDE_BYTES:
+                self._aside.append(update)
+                self._undo.append(self._aside.pop)
+            elif makes is not Makes.TEXT:
+                self._take(update)
+        except ProtocolError:
+            self.forget()
             raise
-        finally:
-            self._undo = []
+
+    def forget(self) -> None:
+        """Forget what was noted last: the library has refused it."""
+        while self._undo:
+            self._undo.pop()()
 
     def _take(self, update: bytes) -> None:
         made = list(items(update))
-        self._check_names(made)
         places = _Places(made)
         for item in made:
-            if not item.is_text and not self._is_old((item.client, item.clock)):
-                self._note(item, self._container(item, places))
+            if item.is_text or self._is_old((item.client, item.clock)):
+                continue
+            parent, beside = places.find(item)
+            if beside is None or self._knows(beside):
+                self._note(item, self._containers.get(beside) if beside else parent)
+            elif item.is_type:
+                self._count_unknown()
+                self._note(item, None)
 
-    def _check_names(self, made: list[Item]) -> None:
-        end = max((item.clock + item.length for item in made if item.client == self._own), default=0)
+    def _read_aside(self) -> None:
+        """Note where the values are that were laid aside: known, as they have been taken."""
+        aside, self._aside = self._aside, deque(maxlen=MAX_ASIDE)
+        for update in aside:
+            made = list(items(update))
+            places = _Places(made)
+            for item in made:
+                parent, beside = places.find(item)
+                if not item.is_text and (beside is None or self._is_old(beside) or beside in self._containers):
+                    container = self._containers.get(beside) if beside else parent
+                    for name in _names(item):
+                        self._containers.setdefault(name, container)
+
+    def _check_names(self, update: bytes) -> None:
+        end = max((item.clock + item.length for item in items(update) if item.client == self._own), default=0)
         if end and end > self._own_clock():
             raise ProtocolError("This change bears the server's own name.")
 
@@ -100,17 +137,18 @@ class Nesting:
                 self._put(self._heights, container, levels)
             container, levels = self._containers.get(container), levels + 1
 
-    def _container(self, item: Item, places: _Places) -> ItemId | None:
-        """Return the container of an item; None for a root, for what was there before, and where nobody knows."""
-        parent, beside = places.find(item)
-        if beside is None:
-            return parent
-        if beside not in self._containers and not self._is_old(beside) and item.is_type:
-            self._unknown += 1
-            self._undo.append(self._one_unknown_less)
-            if self._unknown > MAX_UNKNOWN_PLACES:
-                raise ProtocolError("Too many shared types stand beside text.")
-        return self._containers.get(beside)
+    def _knows(self, what: ItemId) -> bool:
+        """Whether it is known where this is: where it was when the room was opened counts as the outermost level."""
+        if self._is_old(what) or what in self._containers:
+            return True
+        self._read_aside()
+        return what in self._containers
+
+    def _count_unknown(self) -> None:
+        self._unknown += 1
+        self._undo.append(self._one_unknown_less)
+        if self._unknown > MAX_UNKNOWN_PLACES:
+            raise ProtocolError("Too many shared types stand beside text.")
 
     def _is_old(self, what: ItemId) -> bool:
         client, clock = what

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from enum import Enum, auto
 
 from ..errors import ProtocolError
 from .codec import read_number
@@ -40,7 +41,19 @@ _CONTENT = 0x1F
 NOTHING_DELETED = b"\x00"
 """A delete set of no client."""
 
+_TYPE = 7
 _TEXT_ONLY = 1 << _GC | 1 << _DELETED | 1 << _TEXT | 1 << _SKIP
+
+
+class Makes(Enum):
+    """What an update makes."""
+
+    TEXT = auto()
+    """Nothing but text, or nothing at all."""
+    VALUES = auto()
+    """Values, but no shared type."""
+    TYPES = auto()
+
 
 _NAMED_TYPE = 3
 _TYPES = frozenset({0, 1, 2, 4, 6})
@@ -52,11 +65,11 @@ _SCALAR = re.compile(
 _BUFFER, _ARRAY, _MAP, _STRING = 0x74, 0x75, 0x76, 0x77
 
 
-def check_structs(update: bytes, max_depth: int) -> bool:
+def check_structs(update: bytes, max_depth: int) -> Makes:
     """Refuse an update with a value (array or map) inside more than ``max_depth`` - 1 others.
 
     Returns:
-        Whether it makes anything but text.
+        What it makes.
 
     Raises:
         ProtocolError: there is one, or these are not the structs of an update.
@@ -67,7 +80,9 @@ def check_structs(update: bytes, max_depth: int) -> bool:
         _walk_deletions(update, at)
     except IndexError:
         raise _malformed() from None
-    return bool(contents & ~_TEXT_ONLY)
+    if not contents & ~_TEXT_ONLY:
+        return Makes.TEXT
+    return Makes.TYPES if contents >> _TYPE & 1 else Makes.VALUES
 
 
 def parts(update: bytes) -> tuple[bytes, bytes]:
@@ -166,7 +181,7 @@ CONTENTS: dict[int, Callable[[bytes, int, int], int]] = {
     _TEXT: _sized,
     5: _sized,  # an embedded JSON text
     6: _format,
-    7: _type,
+    _TYPE: _type,
     8: _list,
     9: _document,
 }

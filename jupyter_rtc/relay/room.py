@@ -16,13 +16,13 @@ The room knows neither notebooks nor files; it never reads the document's conten
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from pycrdt import Doc, TransactionEvent
 
 from ..documents import CLIENT, DIRECT, Origin
-from ..errors import EpochMismatch, NotAllowed, ParticipantError
+from ..errors import EpochMismatch, NotAllowed, ParticipantError, ProtocolError
 from ..ids import Epoch, ParticipantId, is_server_client_id
 from ..protocol import messages as m
 from ..protocol.bounds import (
@@ -34,7 +34,7 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
-from ..protocol.late_text import as_written
+from ..protocol.late_text import as_written, loses_text
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .member import Member
@@ -299,13 +299,16 @@ class Room:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
         if update == EMPTY_UPDATE or not self._content:
             return
-        places = self._nesting.taking(update) if check_update(update, self._limits) else nullcontext()
+        self._nesting.note(update, check_update(update, self._limits))
         self._fired = False
         self._sent = update
         self._author, self._origin = who, CLIENT
         try:
-            with places, refusing("an update"):
+            with refusing("an update"):
                 self.doc.apply_update(update)
+        except ProtocolError:
+            self._nesting.forget()
+            raise
         finally:
             self._author, self._origin = None, DIRECT
             self._sent = b""
@@ -344,8 +347,8 @@ class Room:
             return
         self._ready.append.append(Entry(self._seq, update))
         told = update
-        if self._sent:
-            told = as_written(self._sent, update, event.delete_set, event.before_state, event.after_state)  # type: ignore[attr-defined]
+        if self._sent and self._sent != update and loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
+            told = as_written(self._sent, update, event.before_state, event.after_state)  # type: ignore[attr-defined]
         self._ready.broadcast.append(Frame(encode(m.Update(told)), self._author))
         self.wake()
 

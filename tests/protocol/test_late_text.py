@@ -1,6 +1,6 @@
 from pycrdt import Array, Doc, Map, Text
 
-from jupyter_rtc.protocol.late_text import as_written, deletions
+from jupyter_rtc.protocol.late_text import as_written, deletions, loses_text
 
 
 class Story:
@@ -23,8 +23,8 @@ class Story:
     def told(self, update: bytes) -> tuple[bytes, bytes]:
         """Return the change that the server's document sees, and what others are told."""
         self.server.apply_update(update)
-        change = self.events[-1]
-        return change[0], as_written(update, *change)
+        change, deleted, before, after = self.events[-1]
+        return change, as_written(update, change, before, after) if loses_text(update, deleted) else change
 
 
 def test_what_is_written_into_what_is_there_is_told_as_the_document_says():
@@ -51,6 +51,21 @@ def test_what_makes_more_than_was_sent_is_told_as_the_document_says():
     story.source.insert(2, "SECOND")
     story.server.apply_update(story.sent[1])
     change, told = story.told(story.sent[0])
+    assert told is change
+
+
+def test_a_value_that_another_s_has_replaced_is_not_lost_text():
+    """Two set one key at the same time, as JupyterLab does for each character that is typed."""
+    story = Story()
+    other = Doc(client_id=3)
+    other.get("state", type=Map)["dirty"] = True
+    story.server.apply_update(other.get_update())
+    with story.person.transaction():
+        story.source.insert(2, "NEW")
+        story.person.get("state", type=Map)["dirty"] = True
+    change, told = story.told(story.sent[0])
+    assert change != story.sent[0]
+    assert b"NEW" in change
     assert told is change
 
 

@@ -7,7 +7,8 @@ from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.errors import ProtocolError
 from jupyter_rtc.protocol.bounds import decode_state_vector
-from jupyter_rtc.protocol.nesting import MAX_UNKNOWN_PLACES, Nesting
+from jupyter_rtc.protocol.nesting import MAX_ASIDE, MAX_ASIDE_BYTES, MAX_UNKNOWN_PLACES, Nesting
+from jupyter_rtc.protocol.structs import Makes, check_structs
 
 DEPTH = 10
 
@@ -19,8 +20,7 @@ def counting(doc=None, own=1):
 
 def take(nesting, *updates):
     for update in updates:
-        with nesting.taking(update):
-            pass
+        nesting.note(update, check_structs(update, 64))
 
 
 def chain(levels, before=lambda _: None, doc=None):
@@ -140,9 +140,65 @@ def cell(number):
 def test_what_the_library_refuses_is_not_noted():
     nesting, made = counting(), chain(DEPTH)
     for update in made:
-        with pytest.raises(ValueError, match="refused"), nesting.taking(update):
-            raise ValueError("refused")
+        take(nesting, update)
+        nesting.forget()
     take(nesting, *made)
+    with pytest.raises(ProtocolError):
+        take(nesting, *chain(DEPTH + 1))
+
+
+def test_a_value_that_the_library_refuses_makes_no_place_known():
+    nesting = counting()
+    array, value = b"\x01\x01\x07\x00\x07\x01\x01x\x00\x00", b"\x01\x01\x07\x01\x08\x00\x07\x00\x01\x7d\x05\x00"
+    take(nesting, array, value)
+    nesting.forget()
+    beside = b"\x01\x01\x07\x02\x87\x07\x01\x00\x00"
+    take(nesting, *[beside] * MAX_UNKNOWN_PLACES)
+    with pytest.raises(ProtocolError, match="beside text"):
+        take(nesting, beside)
+
+
+@pytest.mark.parametrize("size", [1, 2 * MAX_ASIDE_BYTES], ids=["laid aside", "read at once"])
+def test_a_type_beside_a_value_is_known_to_stand_where_the_value_stands(size):
+    doc, made = Doc(), []
+    at = doc.get("x", type=Array)
+    for _ in range(DEPTH + 1):
+        for addition in ("v" * size, Array()):
+            state = doc.get_state()
+            at.append(addition)
+            made.append(doc.get_update(state))
+        at = at[len(at) - 1]
+    take(counting(), *made[: 2 * DEPTH])
+    with pytest.raises(ProtocolError, match="deeper"):
+        take(counting(), *made)
+
+
+def test_a_chain_does_not_hide_beside_a_value_that_stands_beside_text():
+    nesting = counting()
+    take(nesting, b"\x01\x01\x07\x00\x07\x01\x01x\x02\x00")
+    with pytest.raises(ProtocolError, match="beside text"):
+        for clock in range(1, 3 * MAX_UNKNOWN_PLACES + 4, 3):
+            before, head = b"\x07" + number(clock - 1), b"\x01\x01\x07"
+            text = head + number(clock) + b"\x84" + before + b"\x01a\x00"
+            value = head + number(clock + 1) + b"\x88\x07" + number(clock) + b"\x01\x7d\x05\x00"
+            array = head + number(clock + 2) + b"\x87\x07" + number(clock + 1) + b"\x00\x00"
+            take(nesting, text, value, array)
+
+
+def test_typing_is_laid_aside_within_a_bound():
+    doc, made = Doc(), []
+    shared = doc.get("state", type=Map)
+    doc.observe(lambda event: made.append(event.update))
+    for _ in range(MAX_ASIDE + 10):
+        shared["dirty"] = True
+    nesting = counting()
+    take(nesting, *made)
+    assert check_structs(made[-1], 64) is Makes.VALUES
+    assert len(nesting._aside) == MAX_ASIDE and not nesting._containers
+    made.clear()
+    shared["dirty"] = Map()
+    take(nesting, *made)
+    assert not nesting._aside
 
 
 def test_nobody_changes_the_document_in_the_server_s_name():
@@ -152,6 +208,13 @@ def test_nobody_changes_the_document_in_the_server_s_name():
         take(counting(), doc.get_update())
     nesting = Nesting({}, 1, lambda: 1, DEPTH)
     take(nesting, doc.get_update())
+
+
+def test_nobody_writes_text_in_the_server_s_name():
+    doc = Doc(client_id=1)
+    doc.get("x", type=Text).insert(0, "a")
+    with pytest.raises(ProtocolError, match="name"):
+        take(counting(), doc.get_update())
 
 
 def test_the_same_change_twice_is_no_matter_and_at_another_place_it_is_refused():
