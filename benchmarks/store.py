@@ -31,6 +31,8 @@ NOTEBOOK = "Store.ipynb"
 _KEYS_PER_SAVE = 400
 _KEYS_PER_SECOND = 1_000
 _STILL_SECONDS = 0.4
+_AT_REST_SECONDS = 3.0
+"""After the last key; then what has been stored while the server runs is looked at."""
 _LONGEST_BEHIND = 30.0
 _UNASKED_SAVE_SECONDS = 0.6
 """How long to wait instead for a server that saves by itself, and answers nothing."""
@@ -49,6 +51,7 @@ async def measure(stable: Stable, kind: Kind, saves: int) -> Sample:
             await save(server, clients[0], number + 1)
             behind += await _until_written(server)
         await quiet(clients)
+        await asyncio.sleep(_AT_REST_SECONDS)
         running = _growth(before, server.stored())
         await leave(clients)
         await server.stop(patience=60)

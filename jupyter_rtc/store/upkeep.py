@@ -14,7 +14,7 @@ import logging
 import sqlite3
 
 from ..errors import StoreError
-from .lane import Kind, Lane
+from .lane import Kind, Lane, Work
 from .migrations import version_of
 from .tables import sweep
 
@@ -65,7 +65,7 @@ class Upkeep:
         if self._stopped or self._task is not None or self._written == 0:
             return
         if self._written >= DUE_BYTES:
-            self._begin()
+            self._begin(_checkpoint)
         elif self._timer is None:
             self._seen = self._written
             self._timer = asyncio.get_running_loop().call_later(self._idle, self._look)
@@ -73,19 +73,19 @@ class Upkeep:
     def _look(self) -> None:
         self._timer = None
         if self._written == self._seen:
-            self._begin()
+            self._begin(_checkpoint_and_cut)
         else:
             self._plan()
 
-    def _begin(self) -> None:
+    def _begin(self, checkpoint: Work[bool]) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._task = asyncio.create_task(self._keep(), name="jupyter_rtc checkpoint")
+        self._task = asyncio.create_task(self._keep(checkpoint), name="jupyter_rtc checkpoint")
 
-    async def _keep(self) -> None:
+    async def _keep(self, checkpoint: Work[bool]) -> None:
         self._written = 0
-        for work, kind in ((sweep, Kind.LONG), (_free_pages, Kind.BARE), (_checkpoint, Kind.BARE)):
+        for work, kind in ((sweep, Kind.LONG), (_free_pages, Kind.BARE), (checkpoint, Kind.BARE)):
             try:
                 while await self._lane.do(work, kind):
                     pass
@@ -114,12 +114,17 @@ def _free(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA freelist_count").fetchone()[0]) - FREE_PAGES_KEPT
 
 
-def _checkpoint(db: sqlite3.Connection) -> bool:
+def _checkpoint(db: sqlite3.Connection, mode: str = "PASSIVE") -> bool:
     """Copy the WAL into the file; there is never more to do.
 
     The next commit begins the WAL anew and waits for the disk once, whatever the durability; let that be ours,
     which writes what is there already, and not a change that somebody waits for.
     """
-    db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    db.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
     db.execute(f"PRAGMA user_version = {version_of(db)}")
     return False
+
+
+def _checkpoint_and_cut(db: sqlite3.Connection) -> bool:
+    """Give the WAL's space back besides, as nobody waits: it would have to grow again while changes go on."""
+    return _checkpoint(db, "TRUNCATE")

@@ -49,6 +49,19 @@ def test_when_no_change_comes_for_a_while_the_file_has_everything(path):
     run(path, story, idle=0.01)
 
 
+def test_when_no_change_comes_for_a_while_the_wal_gives_its_space_back(path):
+    wal = path.with_name("store.sqlite-wal")
+
+    async def story(log):
+        for seq in range(1, 101):
+            await log.append(change(seq, 4000))
+        assert wal.stat().st_size > 400_000
+        await until(lambda: wal.stat().st_size < 40_000)
+        await log.append(change(101))
+
+    run(path, story, idle=0.05)
+
+
 def test_the_wait_of_the_first_commit_after_a_checkpoint_is_the_upkeep_s_own(path):
     def beginnings():
         """Return how often the WAL was begun anew: the checkpoint sequence number in its header."""
