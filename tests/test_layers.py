@@ -53,6 +53,7 @@ PURE = (
     "relay/ready.py",
     "relay/member.py",
     "relay/seed.py",
+    "relay/whole.py",
     "relay/settings.py",
     "relay/room_status.py",
     "relay/history.py",

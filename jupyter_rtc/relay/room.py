@@ -42,6 +42,7 @@ from .presence import PresenceTable
 from .ready import Frame, Letter, Ready, SaveAsked
 from .seed import Seed
 from .session import MOVES, Move, Standing
+from .whole import Whole
 
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without structs and without deletes."""
@@ -99,6 +100,7 @@ class Room:
         self._seq = last_seq
         self._seeding = False
         self._seed = Seed()
+        self._whole = Whole()
         self._origin: Origin = DIRECT
         self._author: ParticipantId | None = None
         self._fired = False
@@ -208,7 +210,8 @@ class Room:
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
-        return self._seed.forget(now)
+        spare = self._seed.forget(now)
+        return self._whole.forget(now) or spare
 
     @contextmanager
     def edit(self, origin: Origin) -> Iterator[None]:
@@ -278,8 +281,13 @@ class Room:
         with refusing("a state vector"):
             self._check_lineage(member, has)
             pieces = self._seed.take() if has == NOTHING else ()
-            missing = self.doc.get_update(self._seed.state if pieces else has)
+            missing = self._missing(self._seed.state if pieces else has)
         self._send(who, m.SyncStep2(missing), pieces)
+
+    def _missing(self, state: bytes) -> bytes:
+        if state == NOTHING:
+            return self._whole.at(self._seq, self.doc.get_update)
+        return self.doc.get_update(state)
 
     def _check_lineage(self, member: Member, state: bytes) -> None:
         """Refuse one that holds another history, as far as its state vector shows it.

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 
 from ..errors import StoreError
 from .lane import Kind, Lane, Work
@@ -36,9 +39,13 @@ FREED_PAGES = 1024
 class Upkeep:
     """Makes checkpoints when they are due."""
 
-    def __init__(self, lane: Lane, idle: float) -> None:
-        """Keep the file of this lane; ``idle`` is how many seconds without a change make a checkpoint due."""
+    def __init__(self, lane: Lane, wal: Path, idle: float) -> None:
+        """Keep the file of this lane, with this WAL.
+
+        ``idle`` is how many seconds without a change make a checkpoint due.
+        """
         self._lane = lane
+        self._wal = wal
         self._idle = idle
         self._written = 0
         self._seen = 0
@@ -85,6 +92,7 @@ class Upkeep:
 
     async def _keep(self, checkpoint: Work[bool]) -> None:
         self._written = 0
+        await asyncio.to_thread(_write_back, self._wal)
         for work, kind in ((sweep, Kind.LONG), (_free_pages, Kind.BARE), (checkpoint, Kind.BARE)):
             try:
                 while await self._lane.do(work, kind):
@@ -99,6 +107,16 @@ class Upkeep:
         if words != self._told:
             _log.warning("The store's file was not kept up: %s", words)
         self._told = words
+
+
+def _write_back(wal: Path) -> None:
+    """Have the WAL written to the disk while the lane is free: the checkpoint, for which changes wait, finds it there.
+
+    If that fails, the checkpoint does it, or says why not. SQLite holds no lock on this file that closing it would
+    drop.
+    """
+    with suppress(OSError, AttributeError), wal.open("rb") as file:  # AttributeError: the system has no such call
+        os.fdatasync(file.fileno())
 
 
 def _free_pages(db: sqlite3.Connection) -> bool:
