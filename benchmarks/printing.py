@@ -38,6 +38,8 @@ FIGURES = (
 NOTEBOOK = "Printing.ipynb"
 _OTHER = "Other.ipynb"
 CLIENTS = 5
+_CONNECTIONS = 6
+"""How many a browser has to one server."""
 _END = "that was all"
 _SAY_END = "print('that', 'was', 'all', flush=True)"
 """Its source must not have what it prints: a server may share the code as well."""
@@ -141,18 +143,32 @@ async def start_kernel(endpoint: Endpoint) -> str:
 
 
 async def ask(endpoint: Endpoint, kernel_id: str, room: str, names: Sequence[str], cells: dict[str, str]) -> None:
-    """Ask for cells to be run, as the frontend of this server asks."""
+    """Ask for cells to be run, as the frontend of this server asks.
+
+    JupyterLab sends a request for each cell, all at once, over the connections that a browser keeps; so that no cache
+    answers, each says when it was made.
+    """
     document_id = room.rpartition("/room/")[2].partition("?")[0]
     address = f"/api/kernels/{kernel_id}/execute"
     if endpoint.kind is DOCUMENTS:
         batch = [{"cell_id": name, "source_hash": murmur2(cells[name])} for name in names]
         await _post(endpoint, address, {"document_id": document_id, "cells": batch})
         return
-    for name in names:
-        body: dict[str, Any] = {"cell_id": name, "document_id": document_id}
-        if endpoint.kind is NBMODEL:
-            body = {"code": cells[name], "metadata": body | {"document_path": NOTEBOOK}}
-        await _post(endpoint, address, body)
+    waiting = iter([*names])
+    made_at = int(time.time() * 1_000)
+
+    async def send(connection: http.Connection) -> None:
+        for name in waiting:
+            body: dict[str, Any] = {"cell_id": name, "document_id": document_id}
+            if endpoint.kind is NBMODEL:
+                body = {"code": cells[name], "metadata": body | {"document_path": NOTEBOOK}}
+            _checked(endpoint, address, *await connection.ask("POST", f"{address}?{made_at}", body))
+
+    count = min(len(names), _CONNECTIONS)
+    connections = [await http.Connection.open(endpoint.port, endpoint.token) for _ in range(count)]
+    await asyncio.gather(*map(send, connections))
+    for connection in connections:
+        connection.close()
 
 
 def notebook(cells: dict[str, str]) -> str:
@@ -180,10 +196,13 @@ def murmur2(text: str) -> str:
 
 
 async def _post(endpoint: Endpoint, path: str, body: Any) -> Any:
-    status, answer = await http.ask(endpoint.port, "POST", path, endpoint.token, body)
+    return json.loads(_checked(endpoint, path, *await http.ask(endpoint.port, "POST", path, endpoint.token, body)))
+
+
+def _checked(endpoint: Endpoint, path: str, status: int, answer: bytes) -> bytes:
     if status >= 300:
         raise BenchmarkError(f"{endpoint.kind.name} answered {status} to POST {path.split('/')[2]}: {answer[:200]!r}")
-    return json.loads(answer)
+    return answer
 
 
 async def _until_over(clients: Sequence[Client], watchers: Sequence[Watcher], patience: float) -> float:

@@ -24,12 +24,19 @@ _places: WeakKeyDictionary[Doc[Any], dict[str, int]] = WeakKeyDictionary()
 
 def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     """Return the cell with this id, or None if there is none."""
+    with doc.transaction():  # one for all that is read is quicker
+        return _found(doc, cell_id)
+
+
+def _found(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     cells: Array[Any] = doc.get("cells", type=Array)
     places = _places.setdefault(doc, {})
     at = places.get(cell_id)
-    if at is not None and at < len(cells) and _id(cells[at]) == cell_id:
-        found: Map[Any] = cells[at]
-        return found
+    if at is not None and at < len(cells):
+        there = cells[at]
+        if _id(there) == cell_id:
+            found: Map[Any] = there
+            return found
     # Looking at each cell is dear in a long notebook, so all are noted; backwards, since the first with an id counts.
     ids = [_id(cell) for cell in cells]
     places.clear()

@@ -25,6 +25,7 @@ from .ending import CHECK, Progress, Step, Wait, next_step
 from .inputs import Inputs
 from .listener import Listener
 from .message import Message
+from .places import Places
 from .process import Process
 from .queue import RunQueue
 from .run import Failure, Run, RunStatus
@@ -40,9 +41,9 @@ RESEND = 3
 DOWN_CHECK = 0.3
 """Seconds between two looks whether a kernel that went comes back."""
 PRUNE_EVERY = 25
-"""After how many runs in one notebook old records are looked for."""
-POSITIONS = 10
-"""For how many of those that wait their place is kept up to date."""
+"""After how many runs in one notebook old records are looked for, at least."""
+PRUNE_SHARE = 10
+"""Nor before a tenth as many runs as there are records: each of them is looked at."""
 
 
 class Kernel:
@@ -63,6 +64,7 @@ class Kernel:
         self._activity = Activity(around.kernel_manager, kernel_id)
         self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
         self._works: dict[str, Work] = {}
+        self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
         """How many runs have come since old records were deleted, in each notebook."""
         self._wire: Wire | None = None
@@ -99,7 +101,7 @@ class Kernel:
         room = works[0].run.room
         self._unpruned[room] += len(works)
         with works[0].editing() as doc:
-            if self._unpruned[room] >= PRUNE_EVERY:
+            if self._unpruned[room] >= max(PRUNE_EVERY, len(records.executions(doc)) // PRUNE_SHARE):
                 del self._unpruned[room]
                 records.prune(doc)
             for place, work in enumerate(works):
@@ -147,6 +149,7 @@ class Kernel:
     async def serve(self) -> None:
         """Run what waits, until the kernel is removed or this is cancelled; then nothing is left running."""
         writing = asyncio.create_task(self._writer.run(), name=f"outputs of kernel {self.id}")
+        showing = asyncio.create_task(self._places.run(), name=f"places in the queue of kernel {self.id}")
         unwatch = self._process.watch(self.died, self.gave_up)
         try:
             while not self._process.is_gone or self.queue.busy:
@@ -161,7 +164,8 @@ class Kernel:
             self._is_over = True
             unwatch()
             writing.cancel()
-            await asyncio.wait([writing])
+            showing.cancel()
+            await asyncio.wait([writing, showing])
             await self._stop()
             if self._process.is_gone:
                 self._tell("dead", reasons.SHUT_DOWN.evalue)
@@ -213,15 +217,13 @@ class Kernel:
             work.run.start(self._around.clock.wall())
             records.write_kernel(doc, self.id, "busy", self.queue.generation)
             records.write_run(doc, work.run, 0)
-            for place, run in enumerate(self.queue.waiting[:POSITIONS], start=1):
-                if run.room == work.run.room:
-                    records.write_position(doc, run.id, place)
             cell = _cell(doc, work.run)
             if cell is not None:
                 cells.show_started(cell)
         if work.run.cell_id is not None and cell is None:
             work.cut(reasons.CELL_GONE)
             return
+        self._places.moved()
         self._tell("busy")
         self._around.cell_runs.begin(work)
         work.outputs.rewrite()
@@ -293,7 +295,7 @@ class Kernel:
         with contained("The last outputs of a run could not be shown in %s", work.run.room):
             self._writer.write_last(work)
         self._finish(work, status, failure)
-        if self._wire is not None:
+        if self._wire is not None and not self.queue.busy:
             self._tell("idle")
 
     def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
@@ -313,7 +315,7 @@ class Kernel:
             elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)
-            if self._wire is not None and self.queue.current is None:
+            if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
 
     def _give_up(self, runs: list[Run], why: Failure) -> None:

@@ -53,8 +53,11 @@ class RunQueue:
             run.queue(self.generation)
         if not runs:
             return
-        if runs[0].place is None:
-            at = self._end_of(runs[0].batch)
+        first = runs[0]
+        if first.batch == first.id:  # it is the batch's first run, so that none of it is there
+            self._waiting += runs
+        elif first.place is None:
+            at = self._end_of(first.batch)
             self._waiting[at:at] = runs
         else:
             for run in runs:

@@ -6,17 +6,20 @@ id; each field holds a JSON value. The caller opened a transaction. Only what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from pycrdt import Doc, Map
 
-from .run import Failure, Run, RunStatus
+from .run import Failure, Options, Run, RunStatus
 
 EXECUTIONS = "executions"
 INPUTS = "inputs"
 KERNELS = "kernels"
+
+_OPTIONS = tuple(option.name for option in fields(Options))
 
 KEPT = 100
 """How many runs that ended stay in the table, besides the newest of each cell."""
@@ -37,13 +40,14 @@ def inputs(doc: Doc[Any]) -> Map[Any]:
 def write_run(doc: Doc[Any], run: Run, position: int | None = None) -> None:
     """Make the record of a run say how it stands; ``position`` is its place in the queue, 0 while it runs."""
     table = executions(doc)
-    fields = {**_fields(run), "position": position}
+    known = {**_fields(run), "position": position}
     record = table.get(run.id)
     if not isinstance(record, Map):
-        table[run.id] = Map(fields)
+        table[run.id] = Map(known)
         return
-    for name, value in fields.items():
-        if record.get(name) != value:
+    shown = _plain(record)
+    for name, value in known.items():
+        if name not in shown or shown[name] != value:
             record[name] = value
 
 
@@ -88,8 +92,8 @@ def prune(doc: Doc[Any], keep: int = KEPT) -> None:
     table = executions(doc)
     ended = [
         (_number(record.get("asked_at")), run_id, name_in(record, "cell_id"))
-        for run_id, record in table.items()
-        if isinstance(record, Map) and record.get("status") in ("ok", "error", "aborted")
+        for run_id, record in _plain(table).items()
+        if isinstance(record, dict) and record.get("status") in ("ok", "error", "aborted")
     ]
     if len(ended) <= keep:
         return
@@ -106,10 +110,16 @@ def prune(doc: Doc[Any], keep: int = KEPT) -> None:
             del questions[question_id]
 
 
-def name_in(record: Map[Any], field: str) -> str | None:
+def name_in(record: Mapping[str, Any] | Map[Any], field: str) -> str | None:
     """Return a field that is a text, or None: anybody who may edit can write anything into a record."""
     value = record.get(field)
     return value if isinstance(value, str) else None
+
+
+def _plain(table: Map[Any]) -> dict[str, Any]:
+    """Return what a map holds, all at once: to ask for each value takes ten times as long."""
+    held: dict[str, Any] = json.loads(str(table))
+    return held
 
 
 def _number(value: Any) -> float:
@@ -142,7 +152,7 @@ def _fields(run: Run) -> dict[str, Any]:
         "code": run.code,
         "user": run.username,
         "batch": run.batch,
-        "options": asdict(run.options),
+        "options": {name: getattr(run.options, name) for name in _OPTIONS},
         "status": run.status.value,
         "asked_at": run.asked_at,
         "started_at": run.started_at,

@@ -26,10 +26,11 @@ _log = logging.getLogger(__name__)
 
 _GULP = 500
 """How many messages are taken before others have their turn."""
-_TALKATIVE = 8
-"""After how many gulps of nothing but output in a row the kernel is taken to print on and on."""
 _BREATH = 0.005
-"""Seconds between two gulps from such a kernel: waking up for each line costs more than reading it."""
+"""Seconds between two gulps of what a kernel says while it works: waking up for each line costs more than reading it.
+
+As soon as it has answered a request, the rest is taken as it comes.
+"""
 _GATEWAY_PAUSES = (0.002, 0.05)
 """Seconds between two looks at the gateway's queues: after a message, and at most."""
 _PROBE_EVERY = 0.25
@@ -62,6 +63,8 @@ class Wire:
         """Set once the kernel has answered on both ways, so that nothing it says is missed any more."""
         self._seen: set[str] = set()
         self._probes: set[str] = set()
+        self._answered = asyncio.Event()
+        """Set while the kernel has answered and the ``idle`` that ends what it says is on its way."""
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -170,7 +173,6 @@ class Wire:
     async def _read_socket(self, channel: str) -> None:
         socket: zmq.asyncio.Socket = getattr(self._client, f"{channel}_channel").socket
         quick: zmq.Socket[bytes] = zmq.Socket.shadow(socket)
-        printing = 0
         while True:
             gulp = [await socket.recv_multipart()]
             while len(gulp) < _GULP:
@@ -178,19 +180,29 @@ class Wire:
                     gulp.append(_receive(quick))
                 except zmq.Again:
                     break
-            printing = printing + 1 if self._hear(channel, gulp) == "stream" else 0
-            if printing > _TALKATIVE:
-                await asyncio.sleep(_BREATH)
-            elif len(gulp) == _GULP:
+            self._hear(channel, gulp)
+            if len(gulp) == _GULP:
                 await asyncio.sleep(0)
+            elif channel == "iopub":
+                await self._breathe()
 
-    def _hear(self, channel: str, gulp: list[list[bytes]]) -> str:
-        """Tell what came; return the type of the last message."""
+    async def _breathe(self) -> None:
+        """Let a moment pass, in which more may come, unless the kernel has answered."""
+        try:
+            async with asyncio.timeout(_BREATH):
+                await self._answered.wait()
+        except TimeoutError:
+            return
+
+    def _hear(self, channel: str, gulp: list[list[bytes]]) -> None:
         found: list[Message] = []
         for frames in gulp:
             found.extend(_understood(parse, channel, frames, self._client.session))
         self._tell(found)
-        return found[-1].type if found else ""
+        if channel == "shell":
+            self._answered.set()
+        elif found and found[-1].content.get("execution_state") == "idle":
+            self._answered.clear()
 
     async def _read_queue(self, channel: str) -> None:
         """Look at the gateway client's queue; it has no way to wait without a thread."""
