@@ -77,6 +77,19 @@ async def bind_again(socket, address, seconds=5.0):
             await asyncio.sleep(0.01)
 
 
+async def nobody_at(port, seconds=5.0):
+    """Return when nobody can connect any more: another thread closes the socket, in its own time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            return
+        writer.close()
+        await asyncio.sleep(0.01)
+    raise AssertionError("the socket was not closed")
+
+
 class Scripted:
     """The kernel, and its manager."""
 
@@ -132,6 +145,7 @@ class Scripted:
         """Let nobody reach it on stdin."""
         self._tasks.pop().cancel()
         self.sockets["stdin"].close()
+        await nobody_at(self.ports["stdin"])
 
     async def can_ask(self):
         """Let itself be reached on stdin again."""
