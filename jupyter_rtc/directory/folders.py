@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -119,7 +120,7 @@ class FolderTable:
         folder = self._folders.get(path)
         if folder is None:
             folder = self._folders[path] = Folder(path)
-            folder.keeping = asyncio.create_task(self._keep(folder), name=f"folder {path}")
+            folder.keeping = asyncio.create_task(self._keep(folder), name=f"folder {path}", context=Context())
         folder.askers[username] += 1
         if not self._is_here(username):
             self._let_leave(username)  # they left while it was looked up whether they may ask

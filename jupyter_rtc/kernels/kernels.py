@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import Context
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -295,6 +296,10 @@ class Kernels:
         return self._turns.setdefault(room, asyncio.Lock())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        # In nobody's context: else a kernel would keep the request that ran its first cell.
+        Context().run(self._begin, work)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -16,6 +16,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any
 
 from ..documents import Keeper, SaveResult, SaveStatus, Visit
@@ -118,7 +119,8 @@ class Hub:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._tasks is not None:
-            self._tasks.create_task(work)
+            # In nobody's context: else a room would keep the request in which it was opened, as long as it is open.
+            Context().run(self._tasks.create_task, work)
         elif not self._stopping.is_set():
             self._early.append(work)
         else:

@@ -1,6 +1,9 @@
 """All kernels that documents use."""
 
 import asyncio
+import gc
+import weakref
+from contextvars import ContextVar
 
 import pytest
 from pycrdt import Map
@@ -134,5 +137,27 @@ def test_a_kernel_that_was_removed_is_forgotten():
             del here.here["k"]
             await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "shutdown", "status": "success"})
             await until(lambda: here.kernel is None)
+
+    asyncio.run(story())
+
+
+def test_a_kernel_does_not_keep_the_request_that_ran_its_first_cell():
+    class Request:
+        pass
+
+    request_of: ContextVar[Request] = ContextVar("request_of")
+
+    async def asked(here):
+        request = Request()
+        request_of.set(request)
+        return weakref.ref(request), await here.run("a")
+
+    async def story():
+        async with world(Notebook("1")) as here, scripted(here.here):
+            request, runs = await asyncio.create_task(asked(here))
+            await here.ended(*runs)
+            # timers that were cancelled hold it until their time has come
+            await until(lambda: (gc.collect(), request())[1] is None, what="the request to be given back")
+            await here.given_back()
 
     asyncio.run(story())

@@ -1,6 +1,9 @@
 """Rules of jupyter_rtc.relay.hub."""
 
 import asyncio
+import gc
+import weakref
+from contextvars import ContextVar
 
 import pytest
 from pycrdt import Text
@@ -311,5 +314,38 @@ def test_a_room_that_is_renewed_has_a_new_history_and_who_was_in_it_is_sent_away
             assert link.ended and link.error is None and not w.hub.is_open(RoomId("server:jupyter"))
             assert await w.hub.epoch(RoomId("server:jupyter")) != epoch
             await w.hub.renew(RoomId("app:never opened"))
+
+    asyncio.run(story())
+
+
+def test_a_room_does_not_keep_the_request_in_which_it_was_opened():
+    class Request:
+        pass
+
+    request_of: ContextVar[Request] = ContextVar("request_of")
+
+    async def opened(w):
+        request = Request()
+        request_of.set(request)
+        await w.hub.epoch(room_id())
+        return weakref.ref(request)
+
+    class KeeperWithATask(StoredKeeper):
+        async def load(self, document):
+            await super().load(document)
+            self.task = asyncio.create_task(asyncio.Event().wait())
+
+        async def close(self):
+            self.task.cancel()
+            await super().close()
+
+    async def story():
+        keeper = KeeperWithATask()
+        async with world(keeper_of=lambda room: keeper) as w:
+            request = await asyncio.create_task(opened(w))
+            await w.settle()
+            gc.collect()
+            assert w.hub.is_open(room_id()) and not keeper.task.done()
+            assert request() is None
 
     asyncio.run(story())
