@@ -11,19 +11,37 @@ _LONGEST = 30.0
 """Seconds for an answer."""
 
 
-class Connection:
-    """One connection that is kept for one question after another, as browsers keep theirs."""
+class Page:
+    """What a browser's page has: connections that are kept, and cookies, by which the server knows who asks."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str) -> None:
+        """Connect to nobody yet."""
+        self.port = port
+        self.token = token
+        self.cookies: dict[str, str] = {}
+        self._connections: list[Connection] = []
+
+    async def connections(self, count: int) -> list[Connection]:
+        """Return so many connections, after somebody has said who we are; raises OSError."""
+        while len(self._connections) < count:
+            self._connections.append(Connection(*await asyncio.open_connection("127.0.0.1", self.port), self))
+        if not self.cookies:
+            await self._connections[0].ask("GET", "/api/me", {})
+        return self._connections[:count]
+
+    def close(self) -> None:
+        """Hang up."""
+        for connection in self._connections:
+            connection.close()
+
+
+class Connection:
+    """One connection of a page, that is kept for one question after another."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, page: Page) -> None:
         self._reader = reader
         self._writer = writer
-        self._port = port
-        self._token = token
-
-    @classmethod
-    async def open(cls, port: int, token: str) -> Connection:
-        """Connect; raises OSError."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port), port, token)
+        self._page = page
 
     async def ask(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
         """Ask, and return the status and the body of the answer; the server must say how long that is.
@@ -35,7 +53,9 @@ class Connection:
         """
         sent = json.dumps(body).encode()
         headers = {"Content-Length": str(len(sent)), "Connection": "keep-alive"}
-        self._writer.write(request(method, path, self._port, self._token, headers) + sent)
+        if self._page.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._page.cookies.items())
+        self._writer.write(request(method, path, self._page.port, self._page.token, headers) + sent)
         async with asyncio.timeout(_LONGEST):
             try:
                 head = await self._reader.readuntil(b"\r\n\r\n")
@@ -43,6 +63,8 @@ class Connection:
                 content = await self._reader.readexactly(int(length[1]) if length else 0)
             except asyncio.IncompleteReadError as error:
                 raise ConnectionResetError("the server hung up") from error
+        for name, value in re.findall(r"(?i)\r\nset-cookie: *([^=;]+)=([^;\r]*)", head.decode()):
+            self._page.cookies[name] = value
         return int(head.split(b" ", 2)[1]), content
 
     def close(self) -> None:

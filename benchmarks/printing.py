@@ -164,11 +164,11 @@ async def ask(endpoint: Endpoint, kernel_id: str, room: str, names: Sequence[str
                 body = {"code": cells[name], "metadata": body | {"document_path": NOTEBOOK}}
             _checked(endpoint, address, *await connection.ask("POST", f"{address}?{made_at}", body))
 
-    count = min(len(names), _CONNECTIONS)
-    connections = [await http.Connection.open(endpoint.port, endpoint.token) for _ in range(count)]
-    await asyncio.gather(*map(send, connections))
-    for connection in connections:
-        connection.close()
+    page = http.Page(endpoint.port, endpoint.token)
+    try:
+        await asyncio.gather(*map(send, await page.connections(min(len(names), _CONNECTIONS))))
+    finally:
+        page.close()
 
 
 def notebook(cells: dict[str, str]) -> str:

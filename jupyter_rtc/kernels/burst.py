@@ -18,7 +18,7 @@ from ..ids import RoomId
 BLINK = 50.0
 """Milliseconds between two requests that nobody makes by hand."""
 REMEMBERED = 60.0
-"""Seconds for which a burst is known."""
+"""Seconds for which a burst is known, at least; at most twice as long."""
 WINDOW = 0.03
 """Seconds that the first request of a burst waits for the others, at least."""
 WINDOW_MAX = 0.3
@@ -39,7 +39,6 @@ class Asked:
 class Burst:
     """Some requests that belong together."""
 
-    asked: Asked
     first: float
     last: float
     """The times at which the page made the first and the last of them, in its milliseconds."""
@@ -63,18 +62,28 @@ class Bursts:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._known: list[Burst] = []
+        self._known: dict[Asked, list[Burst]] = {}
+        self._look_again_at = 0.0
 
     def join(self, asked: Asked, made_at: float, now: float) -> tuple[Burst, bool]:
         """Return the burst that a request belongs to, and whether it is its first."""
-        self._known = [burst for burst in self._known if now - burst.seen_at < REMEMBERED]
-        for burst in self._known:
-            if burst.asked == asked and burst.takes(made_at):
+        self._forget(now)
+        known = self._known.setdefault(asked, [])
+        for burst in known:
+            if burst.takes(made_at):
                 burst.take(made_at, now)
                 return burst, False
-        burst = Burst(asked, made_at, made_at, now)
-        self._known.append(burst)
+        burst = Burst(made_at, made_at, now)
+        known.append(burst)
         return burst, True
+
+    def _forget(self, now: float) -> None:
+        """Forget what is long ago; not looked at for each request, since there may be many who ask."""
+        if now < self._look_again_at:
+            return
+        self._look_again_at = now + REMEMBERED
+        kept = {asked: [one for one in known if now - one.seen_at < REMEMBERED] for asked, known in self._known.items()}
+        self._known = {asked: known for asked, known in kept.items() if known}
 
 
 def window(round_trip: float) -> float:

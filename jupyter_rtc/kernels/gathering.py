@@ -69,15 +69,15 @@ class Gathering:
             requests = [request]
             if is_first:
                 self._open[burst.id] = requests
-            self._spawn(self._close(burst, requests, wait=is_first))
+            self._spawn(self._close(asked, burst, requests, wait=is_first))
         return await request.answer
 
-    async def _close(self, burst: Burst, requests: list[Request], wait: bool) -> None:
+    async def _close(self, asked: Asked, burst: Burst, requests: list[Request], wait: bool) -> None:
         try:
-            document = await self._documents.open(burst.asked.room)
+            document = await self._documents.open(asked.room)
             try:
                 began = self._clock.now()
-                await document.catch_up(burst.asked.username)
+                await document.catch_up(asked.username)
                 if wait:
                     now = self._clock.now()
                     await self._clock.wait(self._never, now + window(now - began))

@@ -108,9 +108,15 @@ class RunQueue:
             self._over.popitem(last=False)
 
     def _place_of(self, run: Run) -> int:
-        """Return the place that a run takes in its batch."""
-        behind = (at for at, other in enumerate(self._waiting) if other.batch == run.batch and _is_behind(other, run))
-        return next(behind, self._end_of(run.batch))
+        """Return the place that a run takes in its batch; looked for from the end, where it mostly is."""
+        first_behind = None
+        for at in range(len(self._waiting) - 1, -1, -1):
+            other = self._waiting[at]
+            if other.batch == run.batch:
+                if not _is_behind(other, run):
+                    return at + 1
+                first_behind = at
+        return self._end_of(run.batch) if first_behind is None else first_behind
 
     def _end_of(self, batch: str) -> int:
         """Return the place behind the batch's last run."""

@@ -33,7 +33,13 @@ def test_what_somebody_else_asks_or_for_something_else_is_another():
 def test_a_burst_is_forgotten_in_the_end():
     bursts = Bursts()
     bursts.join(ANA, 5.0, 0.0)
-    assert bursts.join(ANA, 5.0, REMEMBERED + 1)[1]
+    assert bursts.join(ANA, 5.0, 2 * REMEMBERED)[1]
+
+
+def test_a_burst_is_known_as_long_as_something_of_it_comes():
+    bursts = Bursts()
+    joined = [bursts.join(ANA, 5.0, now)[0].id for now in (0.0, REMEMBERED - 1, 2 * REMEMBERED - 3)]
+    assert len(set(joined)) == 1
 
 
 def test_the_first_waits_longer_for_the_others_where_the_way_is_long_but_not_for_ever():
