@@ -16,7 +16,7 @@ from jupyter_core.paths import jupyter_config_path
 from jupyter_server.config_manager import BaseJSONConfigManager, recursive_update
 
 from ..errors import StoreUnavailable
-from .store import add_options, opened, place_of
+from .store_file import add_options, opened, place_of
 
 _EXAMPLES = """examples:
   jupyter rtc doctor

@@ -247,9 +247,10 @@ class Hub:
         try:
             if after is not None:
                 await asyncio.shield(after)
-            await self._opening.fill(place)
-            self._show(place)
-            await self._opening.record(place)
+            async with self._opening.attempt(place):
+                await self._opening.fill(place)
+                self._show(place)
+                await self._opening.record(place)
         except RtcError as error:
             self._load_failed(place, error)
         except BaseException as error:  # one bad room never touches another

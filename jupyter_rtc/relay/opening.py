@@ -5,12 +5,14 @@ is in the log; whatever changes it comes after, in the log and to everybody.
 
 A history that cannot be read is not used in part: the room begins a new one under a new epoch, and says so. A log
 that fails as a whole never keeps a document from being opened; it is opened without a past, and what happens to it
-is kept for the log. A room that stopped the process several times while it was loaded is not loaded again.
+is kept for the log. A room that stopped the process several times while it was loaded is not loaded again; one
+that cannot be loaded for a reason that can be told never counts as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pycrdt import Doc
@@ -26,6 +28,11 @@ from .live import LiveDocument
 from .open_room import OpenRoom, Phase
 from .pump import Pump
 from .room import Room
+
+QUARANTINED = (
+    "Opening this document stopped the server several times, so it is not opened again; its file is untouched. "
+    "An administrator can let it be opened again, or reset its history, with `jupyter rtc store`."
+)
 
 
 class Opening:
@@ -47,10 +54,26 @@ class Opening:
         self._limits = limits
         self._load_attempts = load_attempts
 
+    @asynccontextmanager
+    async def attempt(self, place: OpenRoom) -> AsyncIterator[None]:
+        """Load the room within this; what ends it with the process, and nothing else, is counted against the room.
+
+        Raises:
+            DocumentQuarantined: that happened too often.
+
+        """
+        if not place.logged:
+            yield
+            return
+        await self._count_attempt(place)
+        try:
+            yield
+        finally:
+            await self._try(self._log.settled(place.id))
+
     async def fill(self, place: OpenRoom) -> None:
         """Give the room its document; raises DocumentError."""
         if place.logged:
-            await self._count_attempt(place)
             await self._restore(place)
         else:
             self._give_document(place, fresh_document(), new_epoch(), 0)
@@ -75,8 +98,6 @@ class Opening:
         elif is_new:
             # It weighs what a snapshot of it would weigh: to replace it by one would shorten nothing.
             place.snapshot_bytes, place.log_bytes, place.log_rows = place.log_bytes, 0, 0
-        if place.logged:
-            await self._try(self._log.settled(place.id))
 
     async def _mark(self, place: OpenRoom, marks: dict[str, StoredMark | None]) -> bool:
         if marks and place.epoch is not None:
@@ -93,10 +114,7 @@ class Opening:
         except StoreError:
             return  # the log fails as a whole, which _restore says in words
         if attempts > self._load_attempts:
-            raise DocumentQuarantined(
-                "Opening this document stopped the server several times, so it is not opened again. "
-                "An administrator can reset its history; the file itself is untouched."
-            )
+            raise DocumentQuarantined(QUARANTINED)
 
     async def _restore(self, place: OpenRoom) -> None:
         """Give the room its document from the log, or an empty one under a new epoch."""

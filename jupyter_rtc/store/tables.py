@@ -115,6 +115,11 @@ def sizes(db: sqlite3.Connection) -> list[RoomSize]:
     return [RoomSize(*row) for row in rows]
 
 
+def attempts(db: sqlite3.Connection) -> dict[RoomId, int]:
+    """Return, for each room whose loading has not come to an end, how often it was begun."""
+    return dict(db.execute("SELECT name, count FROM attempt"))
+
+
 # --- writing ------------------------------------------------------------------------------------------------
 
 

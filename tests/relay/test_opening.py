@@ -2,10 +2,11 @@
 
 import asyncio
 
+import pytest
 from pycrdt import Text
 
 from jupyter_rtc.documents import Mark
-from jupyter_rtc.errors import StoreUnavailable
+from jupyter_rtc.errors import DocumentUnreadable, StoreUnavailable
 from jupyter_rtc.ids import DIRECTORY, new_epoch, requests_room
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.relay.history import rebuild
@@ -13,6 +14,7 @@ from jupyter_rtc.relay.room import READ_ONLY
 from jupyter_rtc.store.log import Append, Entry
 from jupyter_rtc.store.memory import MemoryLog
 
+from .keeper import StoredKeeper
 from .world import read, room_id, world, write
 
 
@@ -56,6 +58,24 @@ def test_a_log_that_fails_as_a_whole_keeps_nobody_from_a_document():
             await w.settle()
             assert read(bo) == "still works"
             assert w.noticed(NoticeKind.STORE_FAILED)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("failure", [DocumentUnreadable("It is no notebook."), RuntimeError("a defect")])
+def test_a_document_whose_loading_ends_with_a_reason_is_never_quarantined_and_opens_once_it_is_mended(failure):
+    async def story():
+        log = MemoryLog()
+        keeper = StoredKeeper(fails=[failure] * 10)
+        async with world(log, keeper_of=lambda _: keeper) as w:
+            for _ in range(10):
+                _, link = w.peer("ana")
+                await w.settle()
+                assert link.error.code == getattr(failure, "code", "document_error")
+            ana, _ = w.peer("ana")
+            await w.settle()
+            assert read(ana) == "from the file"
+            assert await log.attempt(room_id()) == 1
 
     asyncio.run(story())
 

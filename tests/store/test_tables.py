@@ -125,3 +125,11 @@ def test_attempts_outlive_the_history(db):
     assert tables.attempt(db, "sound") == 3
     tables.settled(db, "sound")
     assert tables.attempt(db, "sound") == 1
+
+
+def test_loads_that_have_not_come_to_an_end_are_told_for_each_room(db):
+    for room in ("app:a", "app:a", "app:b"):
+        tables.attempt(db, room)
+    assert tables.attempts(db) == {"app:a": 2, "app:b": 1}
+    tables.settled(db, "app:a")
+    assert tables.attempts(db) == {"app:b": 1}
