@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -27,7 +28,7 @@ _EXAMPLES = """examples:
   jupyter rtc store --reset analysis.ipynb --root-dir /home/ana/work
 
 A document that stopped the server several times while it was opened is not opened again. --release lets it be tried
-once more (after an upgrade, say). --reset gives up its history, so that it begins anew from its file.
+once more (after an upgrade, say). --reset lays its history aside, so that it begins anew from its file.
 """
 
 
@@ -42,7 +43,7 @@ def add(commands: Any) -> argparse.ArgumentParser:
     )
     what = command.add_mutually_exclusive_group()
     what.add_argument("--release", metavar="DOCUMENT", help="let a document be opened again, with its history")
-    what.add_argument("--reset", metavar="DOCUMENT", help="give up a document's history; its file is untouched")
+    what.add_argument("--reset", metavar="DOCUMENT", help="lay a document's history aside; its file is untouched")
     add_options(command)
     return command
 
@@ -54,11 +55,12 @@ def main(args: argparse.Namespace) -> int:
         _change(path, args.release, tables.settled)
         sys.stdout.write(f"{args.release} is opened again when somebody asks for it.\n")
     elif args.reset is not None:
-        _change(path, args.reset, tables.forget)
-        sys.stdout.write(f"The history of {args.reset} was given up. It begins anew from its file.\n")
+        _change(path, args.reset, _reset)
+        sys.stdout.write(f"The history of {args.reset} was laid aside. It begins anew from its file.\n")
     else:
         with opened(path) as db:
-            sys.stdout.write(table(("file", "room", "size", "state"), map(_row, kept(db))))
+            aside = (Kept(one.room, "", one.entry_bytes, "aside") for one in tables.aside(db))
+            sys.stdout.write(table(("file", "room", "size", "state"), map(_row, chain(kept(db), aside))))
     return 0
 
 
@@ -71,7 +73,14 @@ def _change(path: Path, name: str, change: Callable[[Connection, RoomId], None])
     with opened(path) as copy:
         room = _room_of(copy, name)
     with _writable(path) as db:
+        db.execute("BEGIN IMMEDIATE")
         change(db, room)
+        db.execute("COMMIT")
+
+
+def _reset(db: Connection, room: RoomId) -> None:
+    tables.set_aside(db, room)
+    tables.settled(db, room)
 
 
 def _room_of(db: Connection, name: str) -> RoomId:

@@ -20,6 +20,19 @@ from .room import Room
 from .session import Standing
 
 
+@dataclass(slots=True)
+class Around:
+    """That a room's history is led around the store."""
+
+    words: str
+    """Why, for people."""
+    due: float
+    """When to try to bring it back, by the hub's clock."""
+    delay: float = 1.0
+    """Seconds to wait after the next failure."""
+    trying: bool = False
+
+
 class Phase(Enum):
     """Where a room's life stands."""
 
@@ -103,6 +116,10 @@ class OpenRoom:
     log_rows: int = 0
     snapshot_bytes: int = 0
     compacting: bool = False
+    around: Around | None = None
+    """Set while its history is in memory only, because the store cannot take it."""
+    damage: str = ""
+    """In words, what of its history could not be used when it was opened."""
 
     @property
     def begun(self) -> bool:

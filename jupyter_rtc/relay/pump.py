@@ -23,7 +23,8 @@ from ..ids import ParticipantId
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.codec import encode
 from ..protocol.messages import Stored, Update
-from ..store.log import Append, Entry, Log
+from ..store.detour import Detour
+from ..store.log import Append, Entry
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
@@ -45,7 +46,7 @@ class Pump:
 
     def __init__(
         self,
-        log: Log,
+        log: Detour,
         announce: Announce,
         now: Callable[[], float],
         *,
@@ -90,7 +91,7 @@ class Pump:
             work = [(place, *_take(place)) for place in due if place.room]
             stored = await self._store([place for place, _, _ in work])
             for place, ready, wrote in work:
-                self._deliver_contained(place, ready, wrote if stored else [])
+                self._deliver_contained(place, ready, wrote if stored and not self._log.leads(place.id) else [])
 
     async def record(self, place: OpenRoom, entries: list[Entry]) -> bool:
         """Append what a room's document was filled with, bit by bit; return whether it is in the log.
@@ -124,7 +125,7 @@ class Pump:
         for place in places:
             place.unstored = []
         failed = await self._append(batch)
-        if failed is None:
+        if failed is None and not all(self._log.leads(place.id) for place in places):
             self._recovered()
         return failed is None
 

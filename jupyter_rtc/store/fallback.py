@@ -63,6 +63,10 @@ class FallbackLog:
         """Start a new history of this room."""
         await self._log.begin(room, epoch)
 
+    async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
+        """Start a new history of this room with what can be read of the previous one."""
+        await self._log.salvage(room, epoch, upto)
+
     async def append(self, batch: Sequence[Append]) -> None:
         """Append updates to rooms."""
         await self._log.append(batch)

@@ -68,9 +68,24 @@ MIGRATIONS: tuple[Migration, ...] = (
         "DROP TABLE snapshot",
         "ALTER TABLE snapshot_by_rowid RENAME TO snapshot",
     ),
+    (
+        # Histories that are kept beside the room's, because they are damaged: the rows of ``room``, as they were. Their
+        # updates, snapshots and marks stay where they are, under their ids.
+        """CREATE TABLE aside (
+            id INTEGER PRIMARY KEY,
+            name TEXT,
+            epoch TEXT,
+            last_seq INTEGER,
+            last_chain INTEGER,
+            base_seq INTEGER,
+            base_chain INTEGER,
+            entries INTEGER,
+            entry_bytes INTEGER
+        )""",
+    ),
 )
 
-TABLES = frozenset({"room", "entry", "snapshot", "mark", "attempt", "dropped"})
+TABLES = frozenset({"room", "entry", "snapshot", "mark", "attempt", "dropped", "aside"})
 
 
 def version_of(connection: sqlite3.Connection) -> int:

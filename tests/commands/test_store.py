@@ -54,9 +54,12 @@ def test_a_document_that_is_released_may_be_opened_and_has_its_history(path, cap
 
 def test_a_document_that_is_reset_has_no_history_and_others_are_as_they_were(path, capsys):
     assert main(["store", "--store", str(path), "--reset", BAD]) == 0
-    assert states(path, capsys) == {GOOD: "ok"}
+    assert states(path, capsys) == {GOOD: "ok", BAD: "aside"}
     assert main(["store", "--store", str(path), "--reset", f"{GOOD}.ipynb"]) == 0
-    assert states(path, capsys) == {}
+    assert states(path, capsys) == {GOOD: "aside", BAD: "aside"}
+    file = StoreFile.open(path, "normal")
+    assert tables.read(file.connection, BAD, None) is None and tables.attempts(file.connection) == {}
+    file.close()
 
 
 def test_while_a_server_has_the_store_it_can_be_looked_at_and_not_changed(path, capsys):
