@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from itertools import chain
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -59,8 +58,9 @@ def main(args: argparse.Namespace) -> int:
         sys.stdout.write(f"The history of {args.reset} was laid aside. It begins anew from its file.\n")
     else:
         with opened(path) as db:
-            aside = (Kept(one.room, "", one.entry_bytes, "aside") for one in tables.aside(db))
-            sys.stdout.write(table(("file", "room", "size", "state"), map(_row, chain(kept(db), aside))))
+            found = list(kept(db))
+            found += [Kept(one.room, "", one.entry_bytes, "aside") for one in tables.aside(db)]
+            sys.stdout.write(table(("file", "room", "size", "state"), map(_row, found)))
     return 0
 
 

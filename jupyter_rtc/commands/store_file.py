@@ -20,6 +20,7 @@ from ..ids import RoomId
 from ..relay.history import rebuild
 from ..relay.settings import HubSettings
 from ..store import tables
+from ..store.migrations import migrate
 from ..store.mounts import read_mounts
 from ..store.place import for_root, where_to_keep
 
@@ -98,10 +99,11 @@ def document(db: sqlite3.Connection, room: RoomId) -> Doc[Any]:
 
 
 def kept(db: sqlite3.Connection) -> Iterator[Kept]:
-    """Yield what the store has.
+    """Yield what a copy of a store has; brings the copy up to date first.
 
     What stopped the server while it was loaded is not loaded here either.
     """
+    migrate(db)
     attempts = tables.attempts(db)
     sizes = {one.room: one.entry_bytes + one.snapshot_bytes for one in tables.sizes(db)}
     for room in sorted(sizes.keys() | attempts.keys()):

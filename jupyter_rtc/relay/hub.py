@@ -215,7 +215,7 @@ class Hub:
     def status(self) -> dict[str, Any]:
         """Return what an administrator wants to see; no content."""
         return {
-            "store_failing": self._pump.store_failing or bool(self._log.rooms_around),
+            "store_failing": self._pump.store_failing or bool(self._log.rooms_around or self._log.unkept),
             "rooms": [room_status(place) for place in self._rooms.values()],
         }
 

@@ -109,11 +109,17 @@ class Opening:
             with place.room.seeding():
                 await place.keeper.load(self.document(place))
         assert place.room is not None
-        if place.around is not None:
-            place.room.tell(Problem("store failing", place.around.words), lasts=True)
+        if words := self._unkept(place):
+            place.room.tell(Problem("store failing", words), lasts=True)
         ready = place.room.take()
         place.beginning = ready.append if place.logged else []
         self._pump.tell_watchers(place, ready.changed)
+
+    def _unkept(self, place: OpenRoom) -> str:
+        """Return why what is written here does not outlive the process, if it should."""
+        if place.around is not None:
+            return place.around.words
+        return self._log.unkept if place.logged else ""
 
     async def record(self, place: OpenRoom) -> None:
         """Write into the log what the document was filled with."""

@@ -91,7 +91,7 @@ class Pump:
             work = [(place, *_take(place)) for place in due if place.room]
             stored = await self._store([place for place, _, _ in work])
             for place, ready, wrote in work:
-                self._deliver_contained(place, ready, wrote if stored and not self._log.leads(place.id) else [])
+                self._deliver_contained(place, ready, wrote if stored and self._log.keeps(place.id) else [])
 
     async def record(self, place: OpenRoom, entries: list[Entry]) -> bool:
         """Append what a room's document was filled with, bit by bit; return whether it is in the log.

@@ -49,6 +49,15 @@ class Detour:
         if unread:
             self._unread.add(room)
 
+    @property
+    def unkept(self) -> str:
+        """Why the log around which it leads keeps nothing; empty if it does."""
+        return self._log.unkept
+
+    def keeps(self, room: RoomId) -> bool:
+        """Whether what is written to this room outlives the process."""
+        return not self._log.unkept and not self.leads(room)
+
     def leads(self, room: RoomId) -> bool:
         """Whether this room is led around the store."""
         return room in self._around

@@ -96,6 +96,10 @@ class RoomSize:
 class Log(Protocol):
     """The durable, ordered lists of all rooms' updates."""
 
+    @property
+    def unkept(self) -> str:
+        """Why nothing that is written outlives the process, in words for people; empty if it does."""
+
     async def open(self) -> None:
         """Make ready. Raises StoreError (StoreNewer, StoreCorrupt, StoreUnavailable)."""
 

@@ -93,6 +93,16 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def check_version(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raise StoreNewer if the file has had steps that we do not know."""
+    version = version_of(connection)
+    if version > len(steps):
+        raise StoreNewer(
+            f"The store was written by a newer version of jupyter-rtc-server (format {version}; this one knows "
+            f"{len(steps)}). Install the newer version again, or give this server another store."
+        )
+
+
 def migrate(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring the file up to date.
 
@@ -101,12 +111,8 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATI
         sqlite3.Error: a step failed, and did not happen at all.
 
     """
+    check_version(connection, steps)
     version = version_of(connection)
-    if version > len(steps):
-        raise StoreNewer(
-            f"The store was written by a newer version of jupyter-rtc-server (format {version}; this one knows "
-            f"{len(steps)}). Install the newer version again, or give this server another store."
-        )
     for number, step in enumerate(steps[version:], version + 1):
         _apply(connection, step, number)
 

@@ -39,6 +39,8 @@ class _Opened:
 class SqliteLog:
     """A ``Log`` in a SQLite file."""
 
+    unkept = ""
+
     def __init__(
         self,
         path: Path | str,

@@ -1,5 +1,8 @@
 """What a store has, and documents that are not opened any more."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from pycrdt import Doc, Map
 
@@ -80,3 +83,11 @@ def test_a_history_that_cannot_be_read_is_listed_as_damaged(path, capsys):
     file.connection.execute("UPDATE entry SET data = x'00ff'")
     file.close()
     assert states(path, capsys) == {GOOD: "damaged", BAD: "quarantined"}
+
+
+def test_a_store_of_an_older_version_is_listed_and_stays_as_it_is(path, capsys):
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE aside; PRAGMA user_version = 3")
+    before = path.read_bytes()
+    assert states(path, capsys) == {GOOD: "ok", BAD: "quarantined"}
+    assert path.read_bytes() == before

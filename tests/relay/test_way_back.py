@@ -94,6 +94,24 @@ def test_people_are_told_in_words_what_is_not_kept_also_those_who_join_later_and
     asyncio.run(story())
 
 
+def test_where_the_log_keeps_nothing_people_are_told_so_and_nobody_is_told_stored():
+    class Unkept(MemoryLog):
+        unkept = "The store is another program's. Nothing is kept."
+
+    async def story():
+        async with world(Unkept()) as w:
+            ana = Peer("ana")
+            told, stored = overhear(ana, Problem), overhear(ana, Stored)
+            w.connect(ana, ours=True)
+            await w.settle()
+            write(ana, "x")
+            await w.settle()
+            assert [(one.code, one.words) for one in told] == [("store failing", Unkept.unkept)]
+            assert stored == [] and w.hub.status()["store_failing"]
+
+    asyncio.run(story())
+
+
 def test_nobody_is_told_stored_of_what_is_in_memory_only():
     async def story():
         log = Flaky("begin")
