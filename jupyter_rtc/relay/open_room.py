@@ -33,6 +33,18 @@ class Around:
     trying: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """That shortening a room's history failed."""
+
+    words: str
+    until: float
+    """When to try again, by the hub's clock, if it has not grown as much again before."""
+    delay: float
+    rows: int
+    """How many changes it had then."""
+
+
 class Phase(Enum):
     """Where a room's life stands."""
 
@@ -116,6 +128,8 @@ class OpenRoom:
     log_rows: int = 0
     snapshot_bytes: int = 0
     compacting: bool = False
+    postponed: Postponed | None = None
+    """Set while its history could not be shortened."""
     around: Around | None = None
     """Set while its history is in memory only, because the store cannot take it."""
     damage: str = ""
