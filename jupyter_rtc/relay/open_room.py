@@ -120,6 +120,12 @@ class OpenRoom:
     """The marks of that, until then."""
     unstored: list[Entry] = field(default_factory=list)
     """Changes that are not in the log yet."""
+    failing: bool = False
+    """Whether its people were told that changes are not stored."""
+    owed: set[ParticipantId] = field(default_factory=set)
+    """Who wrote, and waits to be told that it is stored."""
+    owed_state: bytes = b""
+    """The state vector of the document after what they wrote."""
     watchers: list[Callable[[Origin], None]] = field(default_factory=list)
     marks: dict[str, StoredMark] = field(default_factory=dict)
     """The marks that the log has of this room."""
