@@ -178,8 +178,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Run."""
         await self._store.open()
-        if self._store.words:
-            self._announce(Notice(NoticeKind.STORE_FAILED, words=self._store.words))
+        self._tell_of_store()
         await self._files.start()
         await self._hub.start()
         await self._kernels.start()
@@ -203,6 +202,13 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
     def _announce(self, notice: Notice) -> None:
         for listener in self._listeners:
             listener(notice)
+
+    def _tell_of_store(self) -> None:
+        """Say once why the store is not as it was chosen to be; loudly, where something is, or may be, lost."""
+        if self._store.words and self._store.kind in ("file", "memory"):
+            self._announce(Notice(NoticeKind.STORE_FAILED, words=self._store.words))
+        elif self._store.words:
+            self.log.warning("store: %s", self._store.words)
 
     def _log_notice(self, notice: Notice) -> None:
         level = LOUD.get(notice.kind, logging.DEBUG)

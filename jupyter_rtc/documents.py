@@ -148,8 +148,8 @@ class Document(Protocol):
     def tell(self, code: str, words: str, lasts: bool | None = None) -> None:
         """Tell all participants that asked for words something in words.
 
-        What lasts (the file cannot be written, say) is told to newcomers too, until something is told of which
-        ``lasts`` is False.
+        What lasts (the file cannot be written, say) is told to newcomers too, until something about the same (the first
+        word of ``code``) is told of which ``lasts`` is False.
         """
 
     async def close(self) -> None:

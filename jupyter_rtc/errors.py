@@ -12,7 +12,8 @@
     │   ├── DocumentMissing
     │   ├── DocumentUnreadable        there is a file, but its content is not what it should be
     │   ├── DocumentQuarantined       it stopped the server while loading, several times
-    │   └── DocumentUnavailable       whoever keeps the file failed: permission, disk, a remote store
+    │   ├── DocumentUnavailable       whoever keeps the file failed: permission, disk, a remote store
+    │   └── HistoryUnavailable        its history cannot be read now; who has a copy keeps it, and comes back
     ├── RunError                      this run cannot be; nothing was run
     │   ├── RunStale                  the cell is not as its author saw it
     │   └── KernelUnavailable         there is no such kernel, or it does not answer
@@ -57,6 +58,7 @@ __all__ = [
     "DocumentUnreadable",
     "EpochMismatch",
     "ExtensionMissing",
+    "HistoryUnavailable",
     "KernelUnavailable",
     "LoginRefused",
     "MessageTooLarge",
@@ -177,6 +179,14 @@ class DocumentUnavailable(DocumentError):
     """Whoever keeps the file cannot give or take it now."""
 
     code = "unavailable"
+    status = 503
+
+
+class HistoryUnavailable(DocumentError):
+    """The document's history cannot be read now. Whoever is told so keeps what it has, and dials again by itself."""
+
+    code = "history_unavailable"
+    close_code = 1013
     status = 503
 
 

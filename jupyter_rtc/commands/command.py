@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import RtcError
-from . import cat, doctor, export, ls, run, status, watch
+from . import cat, doctor, export, ls, run, status, store, watch
 
-COMMANDS = (status, ls, cat, run, watch, export, doctor)
+COMMANDS = (status, ls, cat, run, watch, export, store, doctor)
 
 _EPILOG = """examples:
   jupyter rtc status

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_path
 from jupyter_server.config_manager import BaseJSONConfigManager, recursive_update
 
-from ..errors import StoreUnavailable
-from .store import add_options, opened, place_of
+from ..errors import StoreError, StoreUnavailable
+from ..relay.settings import HubSettings
+from ..store import tables
+from ..store.file import check_owner
+from ..store.lock import in_use
+from ..store.migrations import check_version, migrate
+from .store_file import add_options, opened, place_of
 
 _EXAMPLES = """examples:
   jupyter rtc doctor
@@ -35,6 +41,7 @@ RIVALS = {
 """Other extensions that answer at the same addresses, and what switches them off."""
 
 FRONTENDS = ("jupyterlab", "jupyter-docprovider", "jupyter-collaboration-ui")
+_INSTEAD = "The server takes another file, or memory, and says so in its log and its status."
 LARGE = 2**30
 """Bytes up to which a store is looked through."""
 
@@ -120,21 +127,39 @@ def store(path: Path) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, f"the store cannot be written: {folder} is not writable for this user")
     if not path.exists():
         yield Finding(Level.OK, f"the store will be made at {path}")
-    elif path.stat().st_size > LARGE:
+        return
+    if not os.access(path, os.W_OK):
+        yield Finding(Level.PROBLEM, f"the store at {path} cannot be written by this user. {_INSTEAD}")
+    if in_use(path.with_name(f"{path.name}.lock")):
+        yield Finding(Level.OK, f"a server uses the store at {path}; another one beside it takes a file of its own")
+    if path.stat().st_size > LARGE:
         yield Finding(Level.WARNING, f"the store at {path} is too large to be looked through here")
-    else:
-        yield _health(path)
-
-
-def _health(path: Path) -> Finding:
+        return
     try:
         with opened(path) as db:
-            (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            (rooms,) = db.execute("SELECT count(*) FROM room").fetchone()
+            yield from _health(path, db)
     except StoreUnavailable as error:
-        return Finding(Level.PROBLEM, f"{error.words} The server sets a damaged one aside and begins a new one.")
+        yield Finding(Level.PROBLEM, f"{error.words} The server sets a damaged one aside and begins a new one.")
+
+
+def _health(path: Path, db: Connection) -> Iterator[Finding]:
+    try:
+        check_owner(db)
+        check_version(db)
+    except StoreError as error:
+        yield Finding(Level.PROBLEM, f"{error.words} ({path}) {_INSTEAD}")
+        return
+    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        return Finding(
-            Level.PROBLEM, f"the store at {path} is damaged: {found}. `jupyter rtc export` reads what can be."
-        )
-    return Finding(Level.OK, f"the store at {path} is sound; it has {rooms} documents")
+        words = f"the store at {path} is damaged: {found}. `jupyter rtc export` reads what can be."
+        yield Finding(Level.PROBLEM, words)
+        return
+    migrate(db)  # a copy
+    (rooms,) = db.execute("SELECT count(*) FROM room").fetchone()
+    yield Finding(Level.OK, f"the store at {path} is sound; it has {rooms} documents")
+    if stopped := [one for one in tables.attempts(db).values() if one >= HubSettings().load_attempts]:
+        words = f"{len(stopped)} documents are not opened any more, as they stopped the server; `jupyter rtc store`"
+        yield Finding(Level.WARNING, f"{words} lists them")
+    if aside := tables.aside(db):
+        words = f"{len(aside)} damaged histories are kept aside in the store; `jupyter rtc store` lists them"
+        yield Finding(Level.WARNING, words)

@@ -16,7 +16,7 @@ from ..errors import DocumentUnreadable
 from ..ids import RoomId, file_address
 from ..kernels.left_aside import LeftAside
 from .lines import size, table
-from .store import add_options, document, kept, opened, place_of, room_of
+from .store_file import add_options, document, kept, opened, place_of, room_of
 
 _EXAMPLES = """examples:
   jupyter rtc export --list

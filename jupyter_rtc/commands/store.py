@@ -1,109 +1,106 @@
-"""A server's store, read without a server: from a copy, so that nothing is changed and nobody is disturbed."""
+"""``jupyter rtc store``: what a store has, which documents are not opened any more, and what lets them be again.
+
+Looking reads a copy. What changes the store needs the file itself, so the server that has it must be stopped.
+"""
 
 from __future__ import annotations
 
 import argparse
-import shutil
-import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from sqlite3 import Connection
 from typing import Any
-
-from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
-from pycrdt import Doc, Map
 
 from ..errors import DocumentMissing, StoreUnavailable
 from ..ids import RoomId
-from ..relay.history import rebuild
 from ..store import tables
-from ..store.mounts import read_mounts
-from ..store.place import for_root, where_to_keep
+from ..store.failures import IN_USE
+from ..store.file import StoreFile
+from .lines import size, table
+from .store_file import Kept, add_options, kept, opened, place_of
+
+_EXAMPLES = """examples:
+  jupyter rtc store
+  jupyter rtc store --release json:notebook:0b2c71f2-…
+  jupyter rtc store --reset analysis.ipynb --root-dir /home/ana/work
+
+A document that stopped the server several times while it was opened is not opened again. --release lets it be tried
+once more (after an upgrade, say). --reset lays its history aside, so that it begins anew from its file.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A room that the store has."""
-
-    room: RoomId
-    path: str
-    """Where its file was last; empty if it is no file's."""
-    bytes: int
-
-
-def add_options(command: argparse.ArgumentParser) -> None:
-    """Add the options that name a store."""
-    command.add_argument(
-        "--root-dir", type=Path, metavar="FOLDER", help="the folder whose server's store it is; else this one"
+def add(commands: Any) -> argparse.ArgumentParser:
+    """Add the command."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        "store",
+        help="what the store has, and documents that are not opened any more",
+        description="Lists what the store has. To change something, stop the server first.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("--store", type=Path, metavar="FILE", help="the store's file; else where the server keeps it")
+    what = command.add_mutually_exclusive_group()
+    what.add_argument("--release", metavar="DOCUMENT", help="let a document be opened again, with its history")
+    what.add_argument("--reset", metavar="DOCUMENT", help="lay a document's history aside; its file is untouched")
+    add_options(command)
+    return command
 
 
-def place_of(args: argparse.Namespace) -> Path:
-    """Return where the store's file is that is meant."""
-    if args.store is not None:
-        return Path(args.store).resolve()
-    root = Path(args.root_dir or Path.cwd()).resolve()
-    place = where_to_keep(
-        None,
-        data_dir=Path(jupyter_data_dir()).resolve(),
-        runtime_dir=Path(jupyter_runtime_dir()).resolve(),
-        root_dir=root,
-        mounts=read_mounts(),
-    )
-    return for_root(place, root).path
+def main(args: argparse.Namespace) -> int:
+    """List, or change one document."""
+    path = place_of(args)
+    if args.release is not None:
+        _change(path, args.release, tables.settled)
+        sys.stdout.write(f"{args.release} is opened again when somebody asks for it.\n")
+    elif args.reset is not None:
+        _change(path, args.reset, _reset)
+        sys.stdout.write(f"The history of {args.reset} was laid aside. It begins anew from its file.\n")
+    else:
+        with opened(path) as db:
+            found = list(kept(db))
+            found += [Kept(one.room, "", one.entry_bytes, "aside") for one in tables.aside(db)]
+            sys.stdout.write(table(("file", "room", "size", "state"), map(_row, found)))
+    return 0
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a copy of a store's file.
-
-    Raises:
-        StoreUnavailable: there is none, or it cannot be read.
-
-    """
-    if not path.exists():
-        raise StoreUnavailable(
-            f"There is no store at {path}. Name the server's folder with --root-dir, or a file with --store."
-        )
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / path.name
-        try:
-            for end in ("", "-wal"):
-                if (one := path.with_name(path.name + end)).exists():
-                    shutil.copyfile(one, copy.with_name(copy.name + end))
-        except OSError as error:
-            raise StoreUnavailable(f"{path} cannot be read: {error.strerror}.") from error
-        try:
-            with closing(sqlite3.connect(copy)) as db:
-                yield db
-        except sqlite3.DatabaseError as error:
-            raise StoreUnavailable(f"{path} is no store that can be read ({error}).") from error
+def _row(one: Kept) -> tuple[str, ...]:
+    return one.path or "-", one.room, size(one.bytes), one.state
 
 
-def document(db: sqlite3.Connection, room: RoomId) -> Doc[Any]:
-    """Return a room's document; raises DocumentMissing, StoreCorrupt."""
-    history = tables.read(db, room, None)
-    if history is None:
-        raise DocumentMissing(f"The store has no document {room}.")
-    return rebuild(history)
+def _change(path: Path, name: str, change: Callable[[Connection, RoomId], None]) -> None:
+    """Do something to the document of this name."""
+    with opened(path) as copy:
+        room = _room_of(copy, name)
+    with _writable(path) as db:
+        db.execute("BEGIN IMMEDIATE")
+        change(db, room)
+        db.execute("COMMIT")
 
 
-def kept(db: sqlite3.Connection) -> Iterator[Kept]:
-    """Yield what the store has."""
-    for one in tables.sizes(db):
-        state: Map[Any] = document(db, one.room).get("state", type=Map)
-        path = state.get("path")
-        yield Kept(one.room, path if isinstance(path, str) else "", one.entry_bytes + one.snapshot_bytes)
+def _reset(db: Connection, room: RoomId) -> None:
+    tables.set_aside(db, room)
+    tables.settled(db, room)
 
 
-def room_of(db: sqlite3.Connection, name: str) -> RoomId:
-    """Return the room that is meant by its id or by its file's path; raises DocumentMissing."""
+def _room_of(db: Connection, name: str) -> RoomId:
     found = [one.room for one in kept(db) if name in (one.room, one.path)]
     if not found:
-        raise DocumentMissing(f"The store has no document {name}; --list shows what it has.")
+        raise DocumentMissing(f"The store has no document {name}; `jupyter rtc store` shows what it has.")
     if len(found) > 1:
         raise DocumentMissing(f"The store has several documents of {name}: {', '.join(found)}. Name one of these.")
     return found[0]
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[Connection]:
+    try:
+        file = StoreFile.open(path, "normal")
+    except StoreUnavailable as error:
+        if error.words == IN_USE:
+            raise StoreUnavailable("A server is using this store. Stop it first, and start it again then.") from error
+        raise
+    with closing(file):
+        if file.set_aside:
+            sys.stderr.write(f"{file.set_aside}\n")
+        yield file.connection

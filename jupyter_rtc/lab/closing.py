@@ -3,6 +3,7 @@
 =====================  ======  ==========================================================================
 what                   code    what the frontend does
 =====================  ======  ==========================================================================
+history not readable   1013    dials again by itself; what it has is kept
 another epoch          1003    a dialog «session expired», with a button that reloads
 file is missing        4404    «could not find», and the tab is closed
 cannot be opened       1003    a dialog with our words
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import json
 
-from ..errors import DocumentError, DocumentMissing, EpochMismatch, RtcError
+from ..errors import DocumentError, DocumentMissing, EpochMismatch, HistoryUnavailable, RtcError
 from ..ids import Epoch
 
 MAX_REASON_BYTES = 123
@@ -32,7 +33,7 @@ def closing(error: RtcError | None, epoch: Epoch | None) -> tuple[int, str]:
     if isinstance(error, EpochMismatch):
         reason = {"reason": "unknown_session", "sessionId": (epoch or "")[:32], "reloadable": True}
         return DIALOG, json.dumps(reason, separators=(",", ":"))
-    if isinstance(error, DocumentError) and not isinstance(error, DocumentMissing):
+    if isinstance(error, DocumentError) and not isinstance(error, DocumentMissing | HistoryUnavailable):
         return DIALOG, _with_words({"reason": "initialization_error", "reloadable": False}, error.words)
     return error.close_code, _shortened(error.words, MAX_REASON_BYTES)
 

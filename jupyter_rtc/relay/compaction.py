@@ -2,33 +2,41 @@
 
 The log is read, replayed, proved and replaced (``history.compacted``); the live document is not touched, and a
 failure changes nothing. What the saved mark needs stays readable.
+
+After a failure it is tried again later: while the log fails as a whole, ever less often; where this history is the
+fault, when it has grown as much again. The same failure of a room is logged once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
-from ..errors import StoreError
+from ..errors import StoreError, StoreUnavailable
 from ..store.log import Log
 from .history import compacted
-from .open_room import OpenRoom
+from .open_room import OpenRoom, Postponed
 
 LONG = 2**20
 """Bytes of history from which on a shorter one is calculated on a thread."""
 
+FIRST_DELAY = 10.0
+"""Seconds after which it is tried again where the log failed; then twice as many, and so on."""
+LONGEST_DELAY = 600.0
+
 _log = logging.getLogger(__name__)
 
 
-def is_due(place: OpenRoom, min_bytes: int, max_rows: int) -> bool:
+def is_due(place: OpenRoom, min_bytes: int, max_rows: int, now: float) -> bool:
     """Whether the room's log outweighs its snapshot, or has so many rows that opening it becomes slow."""
-    if not place.logged or place.compacting or place.unstored:
+    if not place.logged or place.compacting or place.unstored or _must_wait(place, now):
         return False
     return place.log_bytes >= max(min_bytes, place.snapshot_bytes) or place.log_rows >= max_rows
 
 
-async def compact(log: Log, place: OpenRoom) -> None:
-    """Replace the room's log by snapshots."""
+async def compact(log: Log, place: OpenRoom, now: float) -> None:
+    """Replace the room's log by snapshots; ``now`` is what a next attempt after a failure is counted from."""
     try:
         history = await log.read(place.id)
         if history is None or history.epoch != place.epoch:
@@ -39,7 +47,23 @@ async def compact(log: Log, place: OpenRoom) -> None:
         await log.compact(place.id, history.epoch, snapshots, snapshots[-1].seq)
         place.snapshot_bytes = sum(len(snapshot.update) for snapshot in snapshots)
         place.log_bytes = place.log_rows = 0
+        place.postponed = None
     except StoreError as error:
-        _log.warning("The history of room %s was not shortened: %s", place.id, error.words)
+        _postpone(place, error, now)
     finally:
         place.compacting = False
+
+
+def _must_wait(place: OpenRoom, now: float) -> bool:
+    """Whether the last attempt failed and nothing has changed since."""
+    last = place.postponed
+    return last is not None and now < last.until and place.log_rows < 2 * last.rows
+
+
+def _postpone(place: OpenRoom, error: StoreError, now: float) -> None:
+    last = place.postponed
+    if last is None or last.words != error.words:
+        _log.warning("The history of room %s was not shortened: %s", place.id, error.words)
+    delay = FIRST_DELAY if last is None else min(2 * last.delay, LONGEST_DELAY)
+    until = now + delay if isinstance(error, StoreUnavailable) else math.inf
+    place.postponed = Postponed(error.words, until, delay, place.log_rows)

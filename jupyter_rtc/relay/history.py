@@ -32,6 +32,23 @@ def rebuild(history: History) -> Doc[Any]:
             return doc
 
 
+def usable_until(history: History) -> int:
+    """Return the number of the last change of a history before the first one that cannot be applied."""
+    doc: Doc[Any] = Doc()
+    last = 0
+    try:
+        if history.snapshot:
+            last = history.snapshot.seq - 1
+            _apply(doc, history.snapshot.update)
+            last = history.snapshot.seq
+        for entry in history.entries:
+            _apply(doc, entry.update)
+            last = entry.seq
+    except StoreCorrupt:
+        return last
+    return last
+
+
 def fresh_document() -> Doc[Any]:
     """Return an empty document for the server's edits."""
     return Doc(client_id=new_server_client_id())

@@ -23,9 +23,7 @@ from ..documents import Keeper, SaveResult, SaveStatus, Visit
 from ..errors import (
     DocumentError,
     DocumentUnavailable,
-    EpochMismatch,
     MessageTooLarge,
-    ParticipantError,
     RtcError,
     is_panic,
 )
@@ -33,6 +31,7 @@ from ..ids import Epoch, ParticipantId, RoomId, room_kind
 from ..notices import Announce, Notice, NoticeKind, unheard
 from ..protocol import messages as m
 from ..protocol.bounds import Limits
+from ..store.detour import Detour
 from ..store.log import Log
 from .live import LiveDocument
 from .member import Member
@@ -44,6 +43,7 @@ from .ready import SaveAsked
 from .room_status import room_status, visits
 from .settings import HubSettings
 from .upkeep import Upkeep
+from .way_back import WayBack
 
 _log = logging.getLogger(__name__)
 
@@ -82,9 +82,15 @@ class Hub:
         self._stopping = asyncio.Event()
         self._early: list[Coroutine[Any, Any, None]] = []
         """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
-        self._pump = Pump(log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
-        self._opening = Opening(log, keeper_of, self._pump, announce, limits or Limits(), self.settings.load_attempts)
-        self._upkeep = Upkeep(log, self.settings, spawn=self._spawn, refuse=self.refuse, close_room=self._close_room)
+        self._log = Detour(log)
+        self._pump = Pump(self._log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
+        self._opening = Opening(
+            self._log, keeper_of, self._pump, announce, now, limits or Limits(), self.settings.load_attempts
+        )
+        self._upkeep = Upkeep(
+            self._log, self.settings, spawn=self._spawn, refuse=self.refuse, close_room=self._close_room
+        )
+        self._way_back = WayBack(self._log, announce, spawn=self._spawn, close_room=self._close_room)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -164,8 +170,8 @@ class Hub:
             self._announce(Notice(NoticeKind.LEFT, place.id, username=seat.visitor.identity.username))
         place.idle_since = self._now()
 
-    def refuse(self, seat: Seat, error: ParticipantError) -> None:
-        """Close one participant because of what it did."""
+    def refuse(self, seat: Seat, error: RtcError) -> None:
+        """Close one participant because of what it did, or holds."""
         self._announce(Notice(NoticeKind.REFUSED, seat.room.id, error.words, username=seat.visitor.identity.username))
         seat.outbox.close(error)
         self.leave(seat)
@@ -211,7 +217,7 @@ class Hub:
     def status(self) -> dict[str, Any]:
         """Return what an administrator wants to see; no content."""
         return {
-            "store_failing": self._pump.store_failing,
+            "store_failing": self._pump.store_failing or bool(self._log.rooms_around or self._log.unkept),
             "rooms": [room_status(place) for place in self._rooms.values()],
         }
 
@@ -227,6 +233,7 @@ class Hub:
         now = self._now()
         places = [place for place in self._rooms.values() if place.phase is Phase.READY]
         await self._pump.retry_store(places)
+        self._way_back.look_at(places, now)
         self._upkeep.look_at(places, now)
 
     # --- opening ----------------------------------------------------------------------------------------
@@ -249,9 +256,10 @@ class Hub:
         try:
             if after is not None:
                 await asyncio.shield(after)
-            await self._opening.fill(place)
-            self._show(place)
-            await self._opening.record(place)
+            async with self._opening.attempt(place):
+                await self._opening.fill(place)
+                self._show(place)
+                await self._opening.record(place)
         except RtcError as error:
             self._load_failed(place, error)
         except BaseException as error:  # one bad room never touches another
@@ -299,10 +307,7 @@ class Hub:
         place, visitor = seat.room, seat.visitor
         assert place.room is not None
         if visitor.epoch is not None and visitor.epoch != place.epoch:
-            self.refuse(
-                seat,
-                EpochMismatch("The server has a newer copy of this document. Reload to continue with it."),
-            )
+            self.refuse(seat, self._opening.mismatch(place))
             return
         claimed = visitor.epoch is not None
         member = Member(visitor.identity, visitor.standing, visitor.speaks_ours, claimed, visitor.may)
@@ -373,6 +378,7 @@ class Hub:
             if place.keeper is not None:
                 await place.keeper.close()
             await self._pump.flush()
+            await self._way_back.part(place)
         except Exception:  # noqa: BLE001  a room must go, whatever fails
             _log.exception("Closing room %s failed", place.id)
         for seat in list(place.seats.values()):

@@ -20,6 +20,31 @@ from .room import Room
 from .session import Standing
 
 
+@dataclass(slots=True)
+class Around:
+    """That a room's history is led around the store."""
+
+    words: str
+    """Why, for people."""
+    due: float
+    """When to try to bring it back, by the hub's clock."""
+    delay: float = 1.0
+    """Seconds to wait after the next failure."""
+    trying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """That shortening a room's history failed."""
+
+    words: str
+    until: float
+    """When to try again, by the hub's clock, if it has not grown as much again before."""
+    delay: float
+    rows: int
+    """How many changes it had then."""
+
+
 class Phase(Enum):
     """Where a room's life stands."""
 
@@ -95,6 +120,12 @@ class OpenRoom:
     """The marks of that, until then."""
     unstored: list[Entry] = field(default_factory=list)
     """Changes that are not in the log yet."""
+    failing: bool = False
+    """Whether its people were told that changes are not stored."""
+    owed: set[ParticipantId] = field(default_factory=set)
+    """Who wrote, and waits to be told that it is stored."""
+    owed_state: bytes = b""
+    """The state vector of the document after what they wrote."""
     watchers: list[Callable[[Origin], None]] = field(default_factory=list)
     marks: dict[str, StoredMark] = field(default_factory=dict)
     """The marks that the log has of this room."""
@@ -103,6 +134,12 @@ class OpenRoom:
     log_rows: int = 0
     snapshot_bytes: int = 0
     compacting: bool = False
+    postponed: Postponed | None = None
+    """Set while its history could not be shortened."""
+    around: Around | None = None
+    """Set while its history is in memory only, because the store cannot take it."""
+    damage: str = ""
+    """In words, what of its history could not be used when it was opened."""
 
     @property
     def begun(self) -> bool:

@@ -3,29 +3,55 @@
 It can be looked at as soon as it is there. What it was filled with is what the file has, so it may be seen before it
 is in the log; whatever changes it comes after, in the log and to everybody.
 
-A history that cannot be read is not used in part: the room begins a new one under a new epoch, and says so. A log
-that fails as a whole never keeps a document from being opened; it is opened without a past, and what happens to it
-is kept for the log. A room that stopped the process several times while it was loaded is not loaded again.
+Nothing is dropped because it could not be read:
+
+* Of a damaged history, what was first is used, under a new epoch; all of it is kept aside in the log. It is said.
+* A log that cannot be read at present keeps nobody from a file: it is opened without a past, and led around the log
+  until that can be read again. Who holds a copy of another epoch keeps it, and comes back later. What has no file
+  cannot be opened meanwhile, and says so.
+* A new history that cannot be begun in the log is led around it as well, and goes into it later.
+
+A room that stopped the process several times while it was loaded is not loaded again; one
+that cannot be loaded for a reason that can be told never counts as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import math
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pycrdt import Doc
 
 from ..documents import Keeper
-from ..errors import DocumentQuarantined, StoreCorrupt, StoreError
+from ..errors import (
+    DocumentQuarantined,
+    EpochMismatch,
+    HistoryUnavailable,
+    RtcError,
+    StoreCorrupt,
+    StoreError,
+)
 from ..ids import Epoch, RoomId, RoomKind, new_epoch, room_kind
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.bounds import Limits
-from ..store.log import History, Log, StoredMark
-from .history import fresh_document, rebuild
+from ..protocol.messages import Problem
+from ..store.detour import Detour
+from ..store.log import History, StoredMark
+from .history import fresh_document, rebuild, usable_until
 from .live import LiveDocument
-from .open_room import OpenRoom, Phase
-from .pump import Pump
+from .open_room import Around, OpenRoom, Phase
+from .pump import UNKEPT, Pump
 from .room import Room
+
+RETRY = 1.0
+"""Seconds before it is first tried to bring a room into the store that could not take it."""
+
+QUARANTINED = (
+    "Opening this document stopped the server several times, so it is not opened again; its file is untouched. "
+    "An administrator can let it be opened again, or reset its history, with `jupyter rtc store`."
+)
 
 
 class Opening:
@@ -33,10 +59,11 @@ class Opening:
 
     def __init__(
         self,
-        log: Log,
+        log: Detour,
         keeper_of: Callable[[RoomId], Keeper | None],
         pump: Pump,
         announce: Announce,
+        now: Callable[[], float],
         limits: Limits,
         load_attempts: int,
     ) -> None:
@@ -44,25 +71,50 @@ class Opening:
         self._keeper_of = keeper_of
         self._pump = pump
         self._announce = announce
+        self._now = now
         self._limits = limits
         self._load_attempts = load_attempts
 
+    @asynccontextmanager
+    async def attempt(self, place: OpenRoom) -> AsyncIterator[None]:
+        """Load the room within this; what ends it with the process, and nothing else, is counted against the room.
+
+        Raises:
+            DocumentQuarantined: that happened too often.
+
+        """
+        if not place.logged:
+            yield
+            return
+        await self._count_attempt(place)
+        try:
+            yield
+        finally:
+            await self._try(self._log.settled(place.id))
+
     async def fill(self, place: OpenRoom) -> None:
         """Give the room its document; raises DocumentError."""
+        place.keeper = self._keeper_of(place.id)
         if place.logged:
-            await self._count_attempt(place)
             await self._restore(place)
         else:
             self._give_document(place, fresh_document(), new_epoch(), 0)
-        place.keeper = self._keeper_of(place.id)
         if place.keeper is not None:
             assert place.room is not None
             with place.room.seeding():
                 await place.keeper.load(self.document(place))
         assert place.room is not None
+        if words := self._unkept(place):
+            place.room.tell(Problem("store failing", words), lasts=True)
         ready = place.room.take()
         place.beginning = ready.append if place.logged else []
         self._pump.tell_watchers(place, ready.changed)
+
+    def _unkept(self, place: OpenRoom) -> str:
+        """Return why what is written here does not outlive the process, if it should."""
+        if place.around is not None:
+            return place.around.words
+        return self._log.unkept if place.logged else ""
 
     async def record(self, place: OpenRoom) -> None:
         """Write into the log what the document was filled with."""
@@ -75,8 +127,6 @@ class Opening:
         elif is_new:
             # It weighs what a snapshot of it would weigh: to replace it by one would shorten nothing.
             place.snapshot_bytes, place.log_bytes, place.log_rows = place.log_bytes, 0, 0
-        if place.logged:
-            await self._try(self._log.settled(place.id))
 
     async def _mark(self, place: OpenRoom, marks: dict[str, StoredMark | None]) -> bool:
         if marks and place.epoch is not None:
@@ -93,31 +143,73 @@ class Opening:
         except StoreError:
             return  # the log fails as a whole, which _restore says in words
         if attempts > self._load_attempts:
-            raise DocumentQuarantined(
-                "Opening this document stopped the server several times, so it is not opened again. "
-                "An administrator can reset its history; the file itself is untouched."
-            )
+            raise DocumentQuarantined(QUARANTINED)
 
     async def _restore(self, place: OpenRoom) -> None:
         """Give the room its document from the log, or an empty one under a new epoch."""
         try:
-            history = await self._log.read(place.id)
-            if history is not None:
-                self._give_document(place, rebuild(history), history.epoch, history.last_seq)
-                _note_size(place, history)
-                return
-        except StoreCorrupt as error:
-            self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, error.words))
+            found = await self._history(place)
         except StoreError as error:
-            self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
-        await self._begin(place)
+            await self._open_without(place, error)
+            return
+        if found is None:
+            await self._begin(place)
+            return
+        doc, history = found
+        if self._log.leads(place.id):
+            place.around = Around(UNKEPT, self._now())
+        self._give_document(place, doc, history.epoch, history.last_seq)
+        _note_size(place, history)
+
+    async def _history(self, place: OpenRoom) -> tuple[Doc[Any], History] | None:
+        """Return the room's document and its history, as far as it can be used; raises StoreError."""
+        try:
+            history = await self._log.read(place.id)
+        except StoreCorrupt as error:
+            history = await self._salvaged(place, error)
+        while history is not None:
+            try:
+                return rebuild(history), history
+            except StoreCorrupt as error:
+                history = await self._salvaged(place, error, usable_until(history))
+        return None
+
+    async def _salvaged(self, place: OpenRoom, error: StoreCorrupt, upto: int | None = None) -> History | None:
+        """Begin a new history with what can be used of the present one, and return it."""
+        await self._log.salvage(place.id, new_epoch(), upto)
+        history = await self._log.read(place.id)
+        count = history.last_seq if history else 0
+        place.damage = f"{error.words} Of this history, the first {count} changes are used; all of it is kept aside."
+        self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, place.damage))
+        return history
+
+    async def _open_without(self, place: OpenRoom, error: StoreError) -> None:
+        """Open a room whose history cannot be read now, if there is a file to open it from."""
+        self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+        if place.keeper is None:
+            raise HistoryUnavailable(f"This document cannot be opened now. {error.words}") from error
+        epoch = new_epoch()
+        await self._lead_around(place, epoch, error, unread=True)
+        self._give_document(place, fresh_document(), epoch, 0)
 
     async def _begin(self, place: OpenRoom) -> None:
-        epoch = new_epoch()
+        given_up, epoch = place.epoch, new_epoch()
         place.marks, place.first_marks, place.unstored, place.log_bytes, place.log_rows = {}, {}, [], 0, 0
         place.snapshot_bytes = 0
-        await self._try(self._log.begin(place.id, epoch))
+        try:
+            await self._log.begin(place.id, epoch)
+        except StoreError as error:
+            self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+            await self._lead_around(place, epoch, error, given_up=given_up)
         self._give_document(place, fresh_document(), epoch, 0)
+
+    async def _lead_around(
+        self, place: OpenRoom, epoch: Epoch, error: StoreError, *, given_up: Epoch | None = None, unread: bool = False
+    ) -> None:
+        """Begin the room's history in memory, until the store can take it."""
+        await self._log.around(place.id, epoch, given_up=given_up, unread=unread)
+        due = math.inf if isinstance(error, StoreCorrupt) else self._now() + RETRY
+        place.around = Around(f"{error.words} {UNKEPT}", due)
 
     async def _try(self, call: Coroutine[Any, Any, None]) -> None:
         """Make a call to the log whose failure must not keep a document from being opened."""
@@ -143,6 +235,12 @@ class Opening:
         if place.room:
             place.room.close()
         place.room, place.epoch = room, epoch
+
+    def mismatch(self, place: OpenRoom) -> RtcError:
+        """Return what is said to a participant that holds another history than the room."""
+        if self._log.hides(place.id):
+            return HistoryUnavailable("The history of this document cannot be read now. What you have is kept; wait.")
+        return EpochMismatch("The server has a newer copy of this document. Reload to continue with it.")
 
     async def _restart(self, place: OpenRoom, why: str) -> None:
         """Begin a new history, because the keeper cannot use this one."""

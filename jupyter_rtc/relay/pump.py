@@ -4,9 +4,9 @@ Everything that happened since the last pass, in all rooms, is one commit in the
 participant. Nothing waits for a timer: a pass begins as soon as the event loop gets to it, so a single
 keystroke is not delayed, and a burst is joined by itself.
 
-Where the log cannot be written, editing goes on: changes are sent, kept for the log, and appended as soon as
-that works again; nobody is told «stored» meanwhile. The pump decides nothing about rooms; a room in which
-something unforeseen happens is handed to ``fail``, and the others go on.
+Where the log cannot be written, editing goes on: changes are sent, kept for the log, and appended as soon as that works
+again; meanwhile nobody is told «stored», and people are told in words that it is not. The pump decides nothing about
+rooms; a room in which something unforeseen happens is handed to ``fail``, and the others go on.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ..errors import ParticipantError, StoreError, StoreUnavailable
 from ..ids import ParticipantId
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.codec import encode
-from ..protocol.messages import Stored, Update
-from ..store.log import Append, Entry, Log
+from ..protocol.messages import Problem, Stored, Update
+from ..store.detour import Detour
+from ..store.log import Append, Entry
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
@@ -39,13 +40,16 @@ BATCH_BYTES = 2**20
 MAX_UNSTORED_BYTES = 8 * 2**20
 """Bytes of changes kept one by one for a log that fails; above it the whole document stands for them."""
 
+UNKEPT = "Until then, what is written here is in memory: if the server is killed, what no file has is lost."
+STORED_AGAIN = "Changes are stored again."
+
 
 class Pump:
     """Does the rooms' I/O."""
 
     def __init__(
         self,
-        log: Log,
+        log: Detour,
         announce: Announce,
         now: Callable[[], float],
         *,
@@ -63,6 +67,8 @@ class Pump:
         self._awake = asyncio.Event()
         self._passing = asyncio.Lock()
         self._retry_at: float | None = None
+        self._failure = ""
+        """Why the log could not be written last, in words."""
 
     @property
     def store_failing(self) -> bool:
@@ -87,10 +93,10 @@ class Pump:
             due = [place for place in self._due if not _must_wait(place)]
             for place in due:
                 del self._due[place]
-            work = [(place, *_take(place)) for place in due if place.room]
-            stored = await self._store([place for place, _, _ in work])
-            for place, ready, wrote in work:
-                self._deliver_contained(place, ready, wrote if stored else [])
+            work = [(place, _take(place)) for place in due if place.room]
+            await self._store([place for place, _ in work])
+            for place, ready in work:
+                self._deliver_contained(place, ready)
 
     async def record(self, place: OpenRoom, entries: list[Entry]) -> bool:
         """Append what a room's document was filled with, bit by bit; return whether it is in the log.
@@ -101,6 +107,7 @@ class Pump:
             failing = self._retry_at is not None and self._now() < self._retry_at
             if failing:
                 place.unstored += batch
+                self._tell_failing(place)
             if failing or await self._append([(place, batch)]) is not None:
                 place.unstored += [entry for rest in batches for entry in rest]
                 return False
@@ -112,21 +119,22 @@ class Pump:
             async with self._passing:
                 await self._store([place for place in places if place.unstored])
 
-    async def _store(self, places: list[OpenRoom]) -> bool:
-        """Append the rooms' unstored changes; return whether all of it is in the log."""
+    async def _store(self, places: list[OpenRoom]) -> None:
+        """Append the rooms' unstored changes, if the log takes them."""
         places = [place for place in places if place.unstored]
         if not places:
-            return True
+            return
         if self._retry_at is not None and self._now() < self._retry_at:
             _bound(places)
-            return False
+            for place in places:
+                self._tell_failing(place)
+            return
         batch = [(place, place.unstored) for place in places]
         for place in places:
             place.unstored = []
         failed = await self._append(batch)
-        if failed is None:
+        if failed is None and not all(self._log.leads(place.id) for place in places):
             self._recovered()
-        return failed is None
 
     async def _append(self, batch: list[tuple[OpenRoom, list[Entry]]]) -> StoreError | None:
         """Append as one commit; where that fails, room by room, so that one room cannot harm another."""
@@ -143,6 +151,7 @@ class Pump:
         for place, entries in batch:
             place.log_rows += len(entries)
             place.log_bytes += sum(len(entry.update) for entry in entries)
+            self._tell_stored(place)
         return None
 
     def _failed(self, place: OpenRoom, error: StoreError) -> None:
@@ -151,24 +160,41 @@ class Pump:
             return
         if self._retry_at is None:
             self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+        self._failure = error.words
+        self._tell_failing(place)
         self._retry_at = self._now() + STORE_RETRY
 
     def _recovered(self) -> None:
         if self._retry_at is not None:
             self._retry_at = None
-            self._announce(Notice(NoticeKind.STORE_RECOVERED, words="Changes are stored again."))
+            self._announce(Notice(NoticeKind.STORE_RECOVERED, words=STORED_AGAIN))
 
-    def _deliver_contained(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
+    def _tell_failing(self, place: OpenRoom) -> None:
+        """Tell the people in a room, once, that what they write is not stored."""
+        if place.room is not None and not place.failing and self._log.keeps(place.id):
+            place.failing = True
+            place.room.tell(Problem("store failing", f"{self._failure} {UNKEPT}"), lasts=True)
+
+    def _tell_stored(self, place: OpenRoom) -> None:
+        if place.failing and place.room is not None:
+            place.failing = False
+            place.room.tell(Problem("store recovered", STORED_AGAIN), lasts=False)
+        if place.owed:
+            self.wake(place)
+
+    def _deliver_contained(self, place: OpenRoom, ready: Ready) -> None:
         try:
-            self._deliver(place, ready, wrote)
+            self._deliver(place, ready)
         except Exception as error:  # noqa: BLE001  one bad room never touches another
             self._fail(place, error)
 
-    def _deliver(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
+    def _deliver(self, place: OpenRoom, ready: Ready) -> None:
         now = self._now()
         mails = _mails(ready)
-        for who in wrote:
-            mails[who].kept.append(encode(Stored(ready.state)))
+        if place.owed and not place.unstored and (self._log.keeps(place.id) or not place.logged):
+            for who in place.owed:
+                mails[who].kept.append(encode(Stored(place.owed_state)))
+            place.owed.clear()
         common = b"".join([websocket_frame(frame.message) for frame in ready.broadcast])
         author = _sole_author(ready)
         for seat in place.seats.values():
@@ -224,12 +250,15 @@ def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _take(place: OpenRoom) -> tuple[Ready, list[ParticipantId]]:
+def _take(place: OpenRoom) -> Ready:
     assert place.room is not None
     ready = place.room.take()
     if place.logged:
         place.unstored += ready.append
-    return ready, place.room.take_acknowledged()
+    if wrote := place.room.take_acknowledged():
+        place.owed.update(wrote)
+        place.owed_state = ready.state
+    return ready
 
 
 def _append_of(place: OpenRoom, entries: list[Entry]) -> Append:

@@ -96,7 +96,8 @@ class Room:
         self._filled = filled
         self._read_only = read_only
         self._members: dict[ParticipantId, Member] = {}
-        self._lasting: m.Problem | None = None
+        self._lasting: dict[str, m.Problem] = {}
+        """What newcomers are told, by what it is about."""
         self._seq = last_seq
         self._seeding = False
         self._seed = Seed()
@@ -138,8 +139,8 @@ class Room:
         self.set_standing(who, member.standing)
         if member.speaks_ours:
             self._send(who, m.EpochIs(self.epoch))
-            if self._lasting is not None:
-                self._send(who, self._lasting)
+            for problem in self._lasting.values():
+                self._send(who, problem)
         self._send(who, m.SyncStep1(self.doc.get_state()))
         self._tell_presence(who)
 
@@ -197,10 +198,14 @@ class Room:
     def tell(self, problem: m.Problem, lasts: bool | None = None) -> None:
         """Say something in words to everyone who asked for words.
 
-        What lasts is said to newcomers as well, until something is said of which ``lasts`` is False.
+        What lasts is said to newcomers as well, until something about the same (the first word of its code) is said
+        of which ``lasts`` is False.
         """
-        if lasts is not None:
-            self._lasting = problem if lasts else None
+        about = problem.code.partition(" ")[0]
+        if lasts:
+            self._lasting[about] = problem
+        elif lasts is not None:
+            self._lasting.pop(about, None)
         for who, member in self._members.items():
             if member.speaks_ours:
                 self._send(who, problem)

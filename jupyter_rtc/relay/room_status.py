@@ -32,6 +32,8 @@ def room_status(place: OpenRoom) -> dict[str, Any]:
             "bytes": place.log_bytes,
             "snapshot_bytes": place.snapshot_bytes,
             "unstored": len(place.unstored),
+            "in_memory": place.around is not None,
+            "words": place.around.words if place.around else place.damage,
         },
         "keeper": place.keeper.status() if place.keeper else None,
     }

@@ -48,9 +48,9 @@ class Upkeep:
             for seat in list(place.seats.values()):
                 self._look_after(seat, now)
             self._free_if_idle(place, now)
-            if compaction.is_due(place, self._settings.compact_bytes, self._settings.compact_rows):
+            if compaction.is_due(place, self._settings.compact_bytes, self._settings.compact_rows, now):
                 place.compacting = True
-                self._spawn(compaction.compact(self._log, place))
+                self._spawn(compaction.compact(self._log, place, now))
 
     def _look_after(self, seat: Seat, now: float) -> None:
         waiting = seat.outbox.waiting_since

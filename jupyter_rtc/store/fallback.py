@@ -2,7 +2,8 @@
 
 A store that cannot be used must never keep people from their files. A second server that finds the file in use
 takes a file of its own beside it; where nothing can be written at all, the log is in memory, which loses what a
-crash would otherwise leave: unsaved changes. Which of them it is, is decided once, by ``open``.
+crash would otherwise leave: unsaved changes. Which of them it is, is decided once, by ``open``; why it is not the
+chosen file is never kept back (``words``), nor from people if it costs them something (``unkept``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ from .sqlite import SqliteLog
 SIBLINGS = 8
 """How many servers on one machine find a file of their own."""
 
+_IN_MEMORY = (
+    "Until that is mended and the server started anew, histories are in memory only: of what is written, only what "
+    "files have survives a restart."
+)
+
 
 class FallbackLog:
     """A ``Log`` that hands everything to the first log that can be opened."""
@@ -31,6 +37,8 @@ class FallbackLog:
         """What was not as it should be when the log was opened, for an administrator."""
         self.kind = "not open yet"
         """Where the log is: ``file``, ``file 2`` … beside it, or ``memory``."""
+        self.unkept = ""
+        """Why nothing outlives this process; empty if it does."""
 
     async def open(self) -> None:
         """Open the first log that can be opened. Never raises."""
@@ -45,15 +53,14 @@ class FallbackLog:
                 problem = error
                 break
             else:
-                self._log, self.words = log, log.set_aside
+                self._log = log
                 self.kind = "file" if number == 1 else f"file {number}"
+                beside = f"{problem.words} This server's store is in {candidate.name} beside it." if problem else ""
+                self.words = f"{beside} {log.set_aside or ''}".strip() or None
                 return
         await self._log.open()
         self.kind = "memory"
-        self.words = (
-            f"{problem.words if problem else ''} Until that is mended, changes are kept in memory and in the "
-            "files only; a crash loses what is not saved."
-        ).strip()
+        self.words = self.unkept = f"{problem.words if problem else ''} {_IN_MEMORY}".strip()
 
     async def read(self, room: RoomId, upto: int | None = None) -> History | None:
         """Return a room's history."""
@@ -62,6 +69,10 @@ class FallbackLog:
     async def begin(self, room: RoomId, epoch: Epoch) -> None:
         """Start a new history of this room."""
         await self._log.begin(room, epoch)
+
+    async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
+        """Start a new history of this room with what can be read of the previous one."""
+        await self._log.salvage(room, epoch, upto)
 
     async def append(self, batch: Sequence[Append]) -> None:
         """Append updates to rooms."""

@@ -157,13 +157,20 @@ def _prepared(path: Path | str, durability: Durability, max_bytes: int | None) -
 def _recognise(connection: sqlite3.Connection) -> None:
     """Refuse another program's file; sign an empty one."""
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    if owner == APPLICATION_ID:
+    if check_owner(connection):
         return
-    if owner or version_of(connection) or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        raise StoreUnavailable(FOREIGN)
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # can be chosen only before the first page is written
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def check_owner(connection: sqlite3.Connection) -> bool:
+    """Return whether the file is ours; not, if it is empty; raises StoreUnavailable if it is another program's."""
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    if owner == APPLICATION_ID:
+        return True
+    if owner or version_of(connection) or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise StoreUnavailable(FOREIGN)
+    return False
 
 
 def _configure(connection: sqlite3.Connection, durability: Durability, max_bytes: int | None) -> None:

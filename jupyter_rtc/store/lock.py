@@ -55,3 +55,16 @@ class FileLock:
     def release(self) -> None:
         """Let others have it."""
         os.close(self._handle)
+
+
+def in_use(path: Path) -> bool:
+    """Whether a process holds the lock of the file at this path; changes nothing."""
+    if not path.exists():
+        return False
+    try:
+        FileLock(path).release()
+    except StoreUnavailable:
+        return True
+    except OSError:
+        return False
+    return False

@@ -11,7 +11,8 @@ The failure contract, which ``jupyter_rtc.testing.LogContract`` checks for every
 * Bytes that were handed over belong to the store from then on and are not changed by the caller; bytes
   that were returned belong to the caller.
 * After ``StoreUnavailable`` the log is as before and may be used again; after ``StoreCorrupt`` the room
-  may be begun anew, and other rooms are unharmed.
+  may be salvaged or begun anew, and other rooms are unharmed.
+* Nothing is dropped because it could not be read: a damaged history is given up by ``salvage`` alone, which keeps it.
 * An epoch is asked for with each write: a write under another epoch than the room's raises
   ``StoreError`` and changes nothing, so that a late writer of a given-up history cannot harm the new one.
 * ``close`` may be called twice. Constructing opens nothing.
@@ -95,6 +96,10 @@ class RoomSize:
 class Log(Protocol):
     """The durable, ordered lists of all rooms' updates."""
 
+    @property
+    def unkept(self) -> str:
+        """Why nothing that is written outlives the process, in words for people; empty if it does."""
+
     async def open(self) -> None:
         """Make ready. Raises StoreError (StoreNewer, StoreCorrupt, StoreUnavailable)."""
 
@@ -109,6 +114,13 @@ class Log(Protocol):
 
     async def begin(self, room: RoomId, epoch: Epoch) -> None:
         """Start a new, empty history of this room; the previous one is dropped."""
+
+    async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
+        """Start a new history of this room with what can be read of the previous one, which is kept aside.
+
+        That is what was first: the newest sound snapshot and all updates after it before the first that is not what
+        was written, at most up to a number; and the marks within. Nothing, if nothing is readable.
+        """
 
     async def append(self, batch: Sequence[Append]) -> None:
         """Append updates to rooms, as one commit. Numbers grow within a room, gaps are allowed."""

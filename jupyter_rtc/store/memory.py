@@ -27,6 +27,9 @@ class _Shelf:
 class MemoryLog:
     """A ``Log`` in memory."""
 
+    unkept = ""
+    """Whoever chose this log knows; where it stands in for another one, that says so."""
+
     def __init__(self) -> None:
         self._shelves: dict[RoomId, _Shelf] = {}
         self._attempts: dict[RoomId, int] = {}
@@ -57,6 +60,14 @@ class MemoryLog:
     async def begin(self, room: RoomId, epoch: Epoch) -> None:
         """Start a new, empty history of this room; the previous one is dropped."""
         self._rooms[room] = _Shelf(epoch)
+
+    async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
+        """Start a new history of this room with what the previous one has up to this number."""
+        shelf = self._rooms.get(room) or _Shelf(epoch)
+        base = max(shelf.snapshots, default=None)
+        found = rules.salvaged(shelf.snapshots.values(), base, shelf.entries, shelf.marks, upto)
+        snapshots = {one.seq: one for one in found.snapshots}
+        self._rooms[room] = _Shelf(epoch, snapshots, [*found.entries], {**found.marks})
 
     async def append(self, batch: Sequence[Append]) -> None:
         """Append updates to rooms, all or none."""

@@ -68,14 +68,39 @@ MIGRATIONS: tuple[Migration, ...] = (
         "DROP TABLE snapshot",
         "ALTER TABLE snapshot_by_rowid RENAME TO snapshot",
     ),
+    (
+        # Histories that are kept beside the room's, because they are damaged: the rows of ``room``, as they were. Their
+        # updates, snapshots and marks stay where they are, under their ids.
+        """CREATE TABLE aside (
+            id INTEGER PRIMARY KEY,
+            name TEXT,
+            epoch TEXT,
+            last_seq INTEGER,
+            last_chain INTEGER,
+            base_seq INTEGER,
+            base_chain INTEGER,
+            entries INTEGER,
+            entry_bytes INTEGER
+        )""",
+    ),
 )
 
-TABLES = frozenset({"room", "entry", "snapshot", "mark", "attempt", "dropped"})
+TABLES = frozenset({"room", "entry", "snapshot", "mark", "attempt", "dropped", "aside"})
 
 
 def version_of(connection: sqlite3.Connection) -> int:
     """Return how many steps this file has had."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check_version(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raise StoreNewer if the file has had steps that we do not know."""
+    version = version_of(connection)
+    if version > len(steps):
+        raise StoreNewer(
+            f"The store was written by a newer version of jupyter-rtc-server (format {version}; this one knows "
+            f"{len(steps)}). Install the newer version again, or give this server another store."
+        )
 
 
 def migrate(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
@@ -86,12 +111,8 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATI
         sqlite3.Error: a step failed, and did not happen at all.
 
     """
+    check_version(connection, steps)
     version = version_of(connection)
-    if version > len(steps):
-        raise StoreNewer(
-            f"The store was written by a newer version of jupyter-rtc-server (format {version}; this one knows "
-            f"{len(steps)}). Install the newer version again, or give this server another store."
-        )
     for number, step in enumerate(steps[version:], version + 1):
         _apply(connection, step, number)
 

@@ -13,11 +13,12 @@ newest snapshot are there, and none before it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..errors import StoreError, StoreUnavailable
 from ..ids import Epoch
-from .log import Entry, Snapshot
+from .log import Entry, Snapshot, StoredMark
 
 
 def not_open() -> StoreUnavailable:
@@ -86,3 +87,40 @@ def snapshots_to_keep(
     if any(seq > newest for seq in needed):
         raise StoreError("Shortening this history would drop a state that a mark names.")
     return frozenset(needed & set(held))
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What a history begins with that comes from another one."""
+
+    snapshots: Sequence[Snapshot] = ()
+    """Ascending; the last one is the one on which the updates rest."""
+    entries: Sequence[Entry] = ()
+    marks: Mapping[str, StoredMark] = field(default_factory=dict)
+
+
+def salvaged(
+    snapshots: Iterable[Snapshot],
+    base: int | None,
+    entries: Iterable[Entry],
+    marks: Mapping[str, StoredMark],
+    upto: int | None = None,
+) -> Salvaged:
+    """Return what is used of a history of which only this can be read.
+
+    Args:
+        snapshots: those that are sound.
+        base: the number of the snapshot on which the updates rest; None: on the empty document.
+        entries: the updates after it, before the first that is not sound.
+        marks: those that are sound.
+        upto: the number of the last change that may be used; None: all.
+
+    """
+    sound = {one.seq: one for one in snapshots if upto is None or one.seq <= upto}
+    newest = max(sound, default=None)
+    rest = [one for one in entries if upto is None or one.seq <= upto] if newest == base else []
+    first = newest or 0
+    last = rest[-1].seq if rest else first
+    kept = {name: mark for name, mark in marks.items() if mark.seq in sound or first <= mark.seq <= last}
+    named = {mark.seq for mark in kept.values()}
+    return Salvaged([sound[seq] for seq in sorted(sound) if seq == newest or seq in named], rest, kept)

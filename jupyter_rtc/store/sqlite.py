@@ -39,6 +39,8 @@ class _Opened:
 class SqliteLog:
     """A ``Log`` in a SQLite file."""
 
+    unkept = ""
+
     def __init__(
         self,
         path: Path | str,
@@ -116,6 +118,10 @@ class SqliteLog:
     async def begin(self, room: RoomId, epoch: Epoch) -> None:
         """Start a new, empty history of this room; the previous one is dropped."""
         await self._write(lambda db: tables.begin(db, room, epoch), kind=Kind.LONG)
+
+    async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
+        """Start a new history of this room with what can be read of the previous one, which is kept aside."""
+        await self._write(lambda db: tables.salvage(db, room, epoch, upto), kind=Kind.LONG)
 
     async def append(self, batch: Sequence[Append]) -> None:
         """Append updates to rooms, as one commit."""

@@ -5,20 +5,27 @@ unseen: every snapshot and mark has a CRC-32, and every update carries the *chai
 number and the chain before it. A room knows the chain at its newest snapshot and at its end, so a row that was
 changed, lost, or put in another's place is noticed when it is read, and what is read is all there was.
 CRC-32 finds accidents, not forgers: who can write the file can write anything.
+
+A damaged history is never removed for being damaged: ``salvage`` begins a new one with what is sound, and keeps the
+rows of the old one, under its id, aside.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from ..errors import StoreCorrupt
 from ..ids import Epoch, RoomId
 from . import rules
-from .failures import ROOM_DAMAGED
+from .failures import ROOM_DAMAGED, store_error
 from .log import Append, Entry, History, RoomSize, Snapshot, StoredMark
+
+ASIDE_KEPT = 5
+"""How many damaged histories of one room are kept aside; an older one goes when another comes."""
 
 
 class Head(NamedTuple):
@@ -80,30 +87,36 @@ def _read_snapshot(db: sqlite3.Connection, room_id: int, seq: int) -> Snapshot:
 def _read_entries(db: sqlite3.Connection, head: Head, upto: int | None) -> tuple[Entry, ...]:
     """Return the updates after the newest snapshot, each link of their chain checked."""
     end = head.last_seq if upto is None else min(upto, head.last_seq)
-    rows = db.execute("SELECT seq, chain, data FROM entry WHERE room = ? AND seq <= ? ORDER BY seq", (head.id, end))
-    entries = []
-    seq, chain = head.base_seq or 0, head.base_chain
-    for row in rows:
+    links = list(_chain(db, head, end))
+    seq, _, chain = links[-1] if links else (head.base_seq or 0, b"", head.base_chain)
+    if end == head.last_seq and (seq, chain) != (head.last_seq, head.last_chain):
+        raise StoreCorrupt(ROOM_DAMAGED)
+    return tuple(Entry(seq, data) for seq, data, _ in links)
+
+
+def _chain(db: sqlite3.Connection, head: Head, end: int) -> Iterator[tuple[int, bytes, int]]:
+    """Yield the number and the bytes of each update after the newest snapshot, and the chain there, while it holds."""
+    chain = head.base_chain
+    for row in db.execute(
+        "SELECT seq, chain, data FROM entry WHERE room = ? AND seq <= ? ORDER BY seq", (head.id, end)
+    ):
         seq, stored, data = _typed(row, int, int, bytes)
         chain = _chained(seq, data, chain)
         if chain != stored:
             raise StoreCorrupt(ROOM_DAMAGED)
-        entries.append(Entry(seq, data))
-    if end == head.last_seq and (seq, chain) != (head.last_seq, head.last_chain):
-        raise StoreCorrupt(ROOM_DAMAGED)
-    return tuple(entries)
+        yield seq, data, chain
 
 
 def _read_marks(db: sqlite3.Connection, room_id: int, upto: int | None) -> dict[str, StoredMark]:
     rows = db.execute("SELECT name, seq, crc, note FROM mark WHERE room = ?", (room_id,))
-    marks = {}
-    for row in rows:
-        name, seq, crc, note = _typed(row, str, int, int, str)
-        if crc != _mark_crc(name, seq, note):
-            raise StoreCorrupt(ROOM_DAMAGED)
-        if upto is None or seq <= upto:
-            marks[name] = StoredMark(seq, note)
-    return marks
+    return {name: mark for name, mark in map(_mark_of, rows) if upto is None or mark.seq <= upto}
+
+
+def _mark_of(row: tuple[Any, ...]) -> tuple[str, StoredMark]:
+    name, seq, crc, note = _typed(row, str, int, int, str)
+    if crc != _mark_crc(name, seq, note):
+        raise StoreCorrupt(ROOM_DAMAGED)
+    return name, StoredMark(seq, note)
 
 
 def sizes(db: sqlite3.Connection) -> list[RoomSize]:
@@ -113,6 +126,11 @@ def sizes(db: sqlite3.Connection) -> list[RoomSize]:
         "(SELECT coalesce(sum(length(data)), 0) FROM snapshot WHERE room = room.id) FROM room ORDER BY name"
     )
     return [RoomSize(*row) for row in rows]
+
+
+def attempts(db: sqlite3.Connection) -> dict[RoomId, int]:
+    """Return, for each room whose loading has not come to an end, how often it was begun."""
+    return dict(db.execute("SELECT name, count FROM attempt"))
 
 
 # --- writing ------------------------------------------------------------------------------------------------
@@ -206,6 +224,7 @@ def forget(db: sqlite3.Connection, room: RoomId) -> None:
     """Drop all that is known of a room."""
     drop(db, room)
     settled(db, room)
+    _drop_aside(db, room, keep=0)
 
 
 def drop(db: sqlite3.Connection, room: RoomId) -> None:
@@ -225,6 +244,76 @@ def sweep(db: sqlite3.Connection) -> bool:
     for table in ("entry", "snapshot", "mark", "dropped"):
         db.execute(f"DELETE FROM {table} WHERE room = ?", row)
     return True
+
+
+# --- a damaged history ----------------------------------------------------------------------------------------
+
+
+def salvage(db: sqlite3.Connection, room: RoomId, epoch: Epoch, upto: int | None) -> None:
+    """Start a new history with what is sound of the previous one, which is kept aside."""
+    found = _sound(db, room, upto)
+    set_aside(db, room)
+    begin(db, room, epoch)
+    if found.snapshots:
+        append(db, [Append(room, epoch, [Entry(one.seq, one.update) for one in found.snapshots])])
+        compact(db, room, epoch, found.snapshots, found.snapshots[-1].seq)
+    append(db, [Append(room, epoch, found.entries)])
+    mark(db, room, epoch, found.marks)
+
+
+def set_aside(db: sqlite3.Connection, room: RoomId) -> None:
+    """Keep the room's history aside; the room has none then. The count of attempts stays."""
+    db.execute("INSERT INTO aside SELECT * FROM room WHERE name = ?", (room,))
+    db.execute("DELETE FROM room WHERE name = ?", (room,))
+    _drop_aside(db, room, keep=ASIDE_KEPT)
+
+
+def aside(db: sqlite3.Connection) -> list[RoomSize]:
+    """Return what is kept aside, oldest first; the sizes are what the rows claim, snapshots not counted."""
+    rows = db.execute("SELECT name, epoch, last_seq, entries, entry_bytes, 0 FROM aside ORDER BY id")
+    return [RoomSize(*row) for row in rows]
+
+
+def _drop_aside(db: sqlite3.Connection, room: RoomId, keep: int) -> None:
+    rows = db.execute("SELECT id FROM aside WHERE name = ? ORDER BY id DESC LIMIT -1 OFFSET ?", (room, keep)).fetchall()
+    db.executemany("INSERT INTO dropped VALUES (?)", rows)
+    db.executemany("DELETE FROM aside WHERE id = ?", rows)
+
+
+def _sound(db: sqlite3.Connection, room: RoomId, upto: int | None) -> rules.Salvaged:
+    """Return what can be read of a room's history and is what was written; a disk that fails is no damage."""
+    snapshots, entries, marks = list[Snapshot](), list[Entry](), dict[str, StoredMark]()
+    head: Head | None = None
+    with _until_damage():
+        head = head_of(db, room)
+    if head is None:
+        return rules.Salvaged()
+    seqs = list[int]()
+    with _until_damage():
+        for (seq,) in db.execute("SELECT seq FROM snapshot WHERE room = ? ORDER BY seq", (head.id,)):
+            seqs += _typed((seq,), int)
+    for seq in seqs:
+        with _until_damage():
+            snapshots.append(_read_snapshot(db, head.id, seq))
+    with _until_damage():
+        entries.extend(Entry(seq, data) for seq, data, _ in _chain(db, head, head.last_seq))
+    with _until_damage():
+        for row in db.execute("SELECT name, seq, crc, note FROM mark WHERE room = ?", (head.id,)):
+            with _until_damage():
+                marks.update([_mark_of(row)])
+    return rules.salvaged(snapshots, head.base_seq, entries, marks, upto)
+
+
+@contextmanager
+def _until_damage() -> Iterator[None]:
+    """Read until something is not what was written."""
+    try:
+        yield
+    except StoreCorrupt:
+        return
+    except sqlite3.Error as error:
+        if not isinstance(store_error(error), StoreCorrupt):
+            raise
 
 
 # --- one room from one file to another ------------------------------------------------------------------------

@@ -327,6 +327,56 @@ class LogContract:
 
         self._run(tmp_path, story)
 
+    # --- salvaging ---------------------------------------------------------------------------------------
+
+    def test_what_is_salvaged_of_a_sound_history_is_all_of_it_under_another_epoch(self, tmp_path: Path) -> None:
+        async def story(log: Log) -> None:
+            await log.append([append(1, 2, 3)])
+            marks = {"early": StoredMark(1, "e"), "saved": StoredMark(3, "s")}
+            await log.mark(ROOM, EPOCH, marks)
+            await log.compact(ROOM, EPOCH, [Snapshot(1, b"one"), Snapshot(2, b"two")], 2)
+            await log.salvage(ROOM, LATER)
+            assert await log.read(ROOM) == History(LATER, Snapshot(2, b"two"), (*entries(3),), marks)
+            early = await log.read(ROOM, 1)
+            assert early is not None and early.snapshot == Snapshot(1, b"one")
+            await refused(log.append([append(4)]))
+            await log.append([append(4, epoch=LATER)])
+            assert await _numbers(log) == [3, 4]
+
+        self._run(tmp_path, story)
+
+    def test_what_is_salvaged_ends_at_the_number_that_is_given(self, tmp_path: Path) -> None:
+        async def story(log: Log) -> None:
+            await log.begin(OTHER, EPOCH)
+            await log.append([append(1, 2, 4), append(1, room=OTHER)])
+            await log.mark(ROOM, EPOCH, {"within": StoredMark(2, ""), "after": StoredMark(4, "")})
+            await log.salvage(ROOM, LATER, 3)
+            assert await log.read(ROOM) == History(LATER, None, (*entries(1, 2),), {"within": StoredMark(2, "")})
+            assert await _numbers(log, OTHER) == [1]
+            await log.salvage(ROOM, EPOCH, 0)
+            assert await log.read(ROOM) == History(EPOCH, None, (), {})
+
+        self._run(tmp_path, story)
+
+    def test_what_is_salvaged_never_rests_on_a_snapshot_that_may_not_be_used(self, tmp_path: Path) -> None:
+        async def story(log: Log) -> None:
+            await log.append([append(1, 2, 3, 4)])
+            await log.mark(ROOM, EPOCH, {"saved": StoredMark(2, "")})
+            await log.compact(ROOM, EPOCH, [Snapshot(2, b"two"), Snapshot(3, b"three")], 3)
+            await log.salvage(ROOM, LATER, 2)
+            assert await log.read(ROOM) == History(LATER, Snapshot(2, b"two"), (), {"saved": StoredMark(2, "")})
+            await log.salvage(ROOM, EPOCH, 1)
+            assert await log.read(ROOM) == History(EPOCH, None, (), {})
+
+        self._run(tmp_path, story)
+
+    def test_of_a_room_without_a_history_nothing_is_salvaged(self, tmp_path: Path) -> None:
+        async def story(log: Log) -> None:
+            await log.salvage(OTHER, LATER)
+            assert await log.read(OTHER) == History(LATER, None, (), {})
+
+        self._run(tmp_path, story)
+
     # --- attempts, sizes, forgetting ---------------------------------------------------------------------
 
     def test_attempts_to_load_are_counted_until_settled(self, tmp_path: Path) -> None:
@@ -393,6 +443,7 @@ class LogContract:
             await refused(log.read(ROOM), StoreUnavailable)
             await refused(log.append([append(1)]), StoreUnavailable)
             await refused(log.begin(ROOM, LATER), StoreUnavailable)
+            await refused(log.salvage(ROOM, LATER), StoreUnavailable)
             await refused(log.mark(ROOM, EPOCH, {}), StoreUnavailable)
             await refused(log.compact(ROOM, EPOCH, [Snapshot(0, b"")], 0), StoreUnavailable)
             await refused(log.attempt(ROOM), StoreUnavailable)

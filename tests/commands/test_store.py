@@ -1,50 +1,93 @@
-"""A store, read without a server: where it is, and what cannot be."""
+"""What a store has, and documents that are not opened any more."""
 
-import argparse
 import sqlite3
-from pathlib import Path
+from contextlib import closing
 
 import pytest
+from pycrdt import Doc, Map
 
-from jupyter_rtc.commands.store import opened, place_of, room_of
-from jupyter_rtc.errors import DocumentMissing, StoreUnavailable
+from jupyter_rtc.commands.command import main
+from jupyter_rtc.relay.settings import HubSettings
+from jupyter_rtc.store import tables
+from jupyter_rtc.store.file import StoreFile
+from jupyter_rtc.store.log import Append, Entry
 
-
-def test_it_is_where_the_server_of_the_folder_keeps_it(tmp_path, monkeypatch):
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    places = {
-        place_of(argparse.Namespace(store=None, root_dir=root))
-        for root in (tmp_path, str(tmp_path), tmp_path / "other")
-    }
-    assert len(places) == 2 and all(place.is_relative_to(tmp_path / "data") for place in places)
-    assert place_of(argparse.Namespace(store=tmp_path / "x", root_dir=None)) == tmp_path / "x"
+BAD, GOOD = "json:notebook:bad", "json:notebook:good"
 
 
-def test_where_there_is_none_or_another_file_it_is_said(tmp_path):
-    with pytest.raises(StoreUnavailable, match="There is no store at"), opened(tmp_path / "none"):
-        pass
-    other = tmp_path / "other"
-    other.write_bytes(b"no database" * 1000)
-    with pytest.raises(StoreUnavailable, match="is no store that can be read"), opened(other) as db:
-        room_of(db, "a.ipynb")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["other"], "nothing is left behind"
+def update(path):
+    doc = Doc()
+    doc.get("state", type=Map)["path"] = path
+    return doc.get_update()
 
 
-def test_the_file_itself_is_not_touched(tmp_path):
-    path = tmp_path / "store.sqlite"
-    with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE room (name, id)")
+@pytest.fixture
+def path(tmp_path):
+    """A store with a document that may be opened, and one that stopped the server too often."""
+    file = StoreFile.open(tmp_path / "store.sqlite", "normal")
+    for room in (GOOD, BAD):
+        tables.begin(file.connection, room, "epoch")
+        tables.append(file.connection, [Append(room, "epoch", [Entry(1, update(f"{room}.ipynb"))])])
+    for _ in range(HubSettings().load_attempts):
+        tables.attempt(file.connection, BAD)
+    tables.attempt(file.connection, GOOD)
+    file.close()
+    return tmp_path / "store.sqlite"
+
+
+def states(path, capsys):
+    capsys.readouterr()
+    assert main(["store", "--store", str(path)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    return {room: state for _, room, _, _, state in lines}
+
+
+def test_what_is_not_opened_any_more_is_listed_and_not_loaded_by_listing_it(path, capsys):
+    assert states(path, capsys) == {GOOD: "ok", BAD: "quarantined"}
+
+
+def test_a_document_that_is_released_may_be_opened_and_has_its_history(path, capsys):
+    assert main(["store", "--store", str(path), "--release", BAD]) == 0
+    assert "is opened again" in capsys.readouterr().out
+    assert states(path, capsys) == {GOOD: "ok", BAD: "ok"}
+    file = StoreFile.open(path, "normal")
+    assert tables.read(file.connection, BAD, None).last_seq == 1
+    file.close()
+
+
+def test_a_document_that_is_reset_has_no_history_and_others_are_as_they_were(path, capsys):
+    assert main(["store", "--store", str(path), "--reset", BAD]) == 0
+    assert states(path, capsys) == {GOOD: "ok", BAD: "aside"}
+    assert main(["store", "--store", str(path), "--reset", f"{GOOD}.ipynb"]) == 0
+    assert states(path, capsys) == {GOOD: "aside", BAD: "aside"}
+    file = StoreFile.open(path, "normal")
+    assert tables.read(file.connection, BAD, None) is None and tables.attempts(file.connection) == {}
+    file.close()
+
+
+def test_while_a_server_has_the_store_it_can_be_looked_at_and_not_changed(path, capsys):
+    file = StoreFile.open(path, "normal")
+    assert states(path, capsys) == {GOOD: "ok", BAD: "quarantined"}
+    assert main(["store", "--store", str(path), "--release", BAD]) == 1
+    assert "A server is using this store. Stop it first" in capsys.readouterr().err
+    file.close()
+
+
+def test_a_document_that_the_store_has_not_is_said(path, capsys):
+    assert main(["store", "--store", str(path), "--reset", "other.ipynb"]) == 1
+    assert "The store has no document other.ipynb" in capsys.readouterr().err
+
+
+def test_a_history_that_cannot_be_read_is_listed_as_damaged(path, capsys):
+    file = StoreFile.open(path, "normal")
+    file.connection.execute("UPDATE entry SET data = x'00ff'")
+    file.close()
+    assert states(path, capsys) == {GOOD: "damaged", BAD: "quarantined"}
+
+
+def test_a_store_of_an_older_version_is_listed_and_stays_as_it_is(path, capsys):
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE aside; PRAGMA user_version = 3")
     before = path.read_bytes()
-    with opened(path) as db:
-        db.execute("DROP TABLE room")
-        db.commit()
-    assert path.read_bytes() == before and list(Path(tmp_path).iterdir()) == [path]
-
-
-def test_what_the_store_has_not_is_said():
-    from jupyter_rtc.store.migrations import migrate
-
-    with sqlite3.connect(":memory:") as db:
-        migrate(db)
-        with pytest.raises(DocumentMissing, match="--list shows what it has"):
-            room_of(db, "a.ipynb")
+    assert states(path, capsys) == {GOOD: "ok", BAD: "quarantined"}
+    assert path.read_bytes() == before

@@ -11,6 +11,7 @@ from jupyter_rtc.errors import (
     DocumentUnavailable,
     DocumentUnreadable,
     EpochMismatch,
+    HistoryUnavailable,
     NotAllowed,
     ProtocolError,
 )
@@ -29,6 +30,11 @@ def test_a_document_that_cannot_be_opened_says_why():
     code, reason = closing(DocumentUnreadable("a.ipynb is not a notebook: no JSON."), None)
     assert code == 1003
     assert json.loads(reason)["errorReason"] == "a.ipynb is not a notebook: no JSON."
+
+
+def test_who_holds_a_history_that_cannot_be_read_now_is_shown_no_dialog_and_comes_back():
+    code, reason = closing(HistoryUnavailable("It cannot be read now."), new_epoch())
+    assert (code, reason) == (1013, "It cannot be read now.") and not shows_dialog(code)
 
 
 def test_a_missing_file_has_the_frontend_s_own_code():

@@ -3,9 +3,11 @@
 import asyncio
 
 from jupyter_rtc.documents import Mark
+from jupyter_rtc.errors import StoreCorrupt, StoreUnavailable
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 
+from .flaky import Flaky
 from .world import read, room_id, world, write
 
 
@@ -53,5 +55,68 @@ def test_an_old_client_still_merges_exactly_after_compaction():
             w.connect(ana, epoch=document.epoch)
             await w.settle()
             assert read(ana) == read(bo) and read(ana).count("unsent ") == 1
+
+    asyncio.run(story())
+
+
+class Counted(Flaky):
+    """Counts the attempts to shorten a history."""
+
+    tries = 0
+
+    async def read(self, room, upto=None):
+        self.tries += 1
+        return await super().read(room, upto)
+
+
+async def grow(w, peer, changes):
+    for number in range(changes):
+        write(peer, f"{number} ")
+    await w.settle()
+
+
+def warnings(caplog):
+    return [one.getMessage() for one in caplog.records if "was not shortened" in one.getMessage()]
+
+
+def test_a_history_that_cannot_be_read_is_not_shortened_again_and_again_and_said_once(caplog):
+    async def story():
+        log = Counted()
+        async with world(log, settings=HubSettings(compact_rows=100)) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            log.fails, log.error, log.tries = {"read"}, StoreCorrupt("It is not what was written."), 0
+            await grow(w, ana, 150)
+            for _ in range(300):
+                await w.pass_time(60)
+            assert log.tries == 1
+            assert warnings(caplog) == [f"The history of room {room_id()} was not shortened: {log.error.words}"]
+            await grow(w, ana, 160)
+            await w.pass_time(1)
+            assert log.tries == 2 and len(warnings(caplog)) == 1, "it has grown as much again"
+            log.error = StoreCorrupt("It is damaged elsewhere.")
+            await grow(w, ana, 320)
+            await w.pass_time(1)
+            assert len(warnings(caplog)) == 2, "it failed in another way"
+
+    asyncio.run(story())
+
+
+def test_while_the_log_fails_shortening_is_tried_ever_less_often_and_done_when_it_works(caplog):
+    async def story():
+        log = Counted()
+        async with world(log, settings=HubSettings(compact_rows=100)) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            await grow(w, ana, 150)
+            log.fails, log.error, log.tries = {"compact"}, StoreUnavailable("The disk failed."), 0
+            for _ in range(600):
+                await w.pass_time(1)
+            assert 3 <= log.tries <= 8 and len(warnings(caplog)) == 1
+            log.fails = set()
+            for _ in range(600):
+                await w.pass_time(1)
+            [size] = await log.rooms()
+            assert size.entries == 0
 
     asyncio.run(story())

@@ -7,8 +7,8 @@ from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.errors import StoreCorrupt
 from jupyter_rtc.ids import Epoch, is_server_client_id
-from jupyter_rtc.relay.history import compacted, rebuild
-from jupyter_rtc.store.log import Entry, History
+from jupyter_rtc.relay.history import compacted, rebuild, usable_until
+from jupyter_rtc.store.log import Entry, History, Snapshot
 
 steps = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(["type", "delete", "cell", "drop", "key"]), st.text(max_size=5)),
@@ -69,3 +69,18 @@ def test_a_rebuilt_document_has_a_client_id_of_the_server_s_own():
 def test_a_history_that_cannot_be_read_is_corrupt():
     with pytest.raises(StoreCorrupt):
         rebuild(History(Epoch("e"), None, (Entry(1, b"\x05rubbish"),)))
+
+
+@given(steps, st.data())
+def test_a_history_with_one_bad_change_can_be_used_up_to_the_one_before(steps, data):
+    log, states = run(steps)
+    if not log:
+        return
+    assert usable_until(History(Epoch("e"), None, tuple(log))) == len(log)
+    bad = data.draw(st.integers(1, len(log)))
+    log[bad - 1] = Entry(bad, b"\x07rubbish")
+    assert usable_until(History(Epoch("e"), None, tuple(log))) == bad - 1
+
+
+def test_a_history_whose_snapshot_cannot_be_used_is_used_before_it():
+    assert usable_until(History(Epoch("e"), Snapshot(7, b"\x07rubbish"), (Entry(8, b"\x00\x00"),))) == 6

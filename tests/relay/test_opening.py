@@ -1,61 +1,130 @@
 """Rules of jupyter_rtc.relay.opening."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
-from pycrdt import Text
+import pytest
+from pycrdt import Doc, Text
 
 from jupyter_rtc.documents import Mark
-from jupyter_rtc.errors import StoreUnavailable
+from jupyter_rtc.errors import DocumentUnreadable, EpochMismatch, StoreUnavailable
 from jupyter_rtc.ids import DIRECTORY, new_epoch, requests_room
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.relay.history import rebuild
 from jupyter_rtc.relay.room import READ_ONLY
+from jupyter_rtc.store import tables
 from jupyter_rtc.store.log import Append, Entry
 from jupyter_rtc.store.memory import MemoryLog
+from jupyter_rtc.store.sqlite import SqliteLog
+from jupyter_rtc.testing.peer import Peer
 
+from .flaky import EVERYTHING, Flaky
+from .keeper import StoredKeeper
 from .world import read, room_id, world, write
 
 
-def test_a_history_that_cannot_be_read_is_not_used_in_part_and_a_new_one_begins():
+def updates(*words):
+    """Return the changes of somebody who writes these words one after another."""
+    doc, made = Doc(), []
+    doc.observe(lambda event: made.append(event.update))
+    for word in words:
+        doc.get("source", type=Text).insert(0, word)
+    return made
+
+
+@pytest.mark.parametrize(("rubbish", "used"), [(1, ""), (2, "one "), (3, "two one ")])
+def test_a_history_is_used_up_to_a_change_that_cannot_be_applied_under_a_new_epoch(rubbish, used):
     async def story():
         log = MemoryLog()
         epoch = new_epoch()
         await log.open()
         await log.begin(room_id(), epoch)
-        await log.append([Append(room_id(), epoch, [Entry(1, b"\x07rubbish")])])
+        made = updates("one ", "two ", "three ")
+        made[rubbish - 1] = b"\x07rubbish"
+        await log.append([Append(room_id(), epoch, [Entry(seq, update) for seq, update in enumerate(made, 1)])])
         async with world(log) as w:
             ana, _ = w.peer("ana")
             await w.settle()
-            assert ana.synced and read(ana) == ""
+            assert ana.synced and read(ana) == used
             assert await w.hub.epoch(room_id()) != epoch
             assert w.noticed(NoticeKind.HISTORY_RESTARTED)
+            write(ana, "on ")
+            await w.settle()
+        async with world(log) as w:
+            bo, _ = w.peer("bo")
+            await w.settle()
+            assert read(bo) == "on " + used and not w.noticed(NoticeKind.HISTORY_RESTARTED)
 
     asyncio.run(story())
 
 
-def test_a_log_that_fails_as_a_whole_keeps_nobody_from_a_document():
-    class Broken(MemoryLog):
-        async def read(self, room, upto=None):
-            raise StoreUnavailable("The disk failed.")
+def test_of_a_history_that_was_damaged_on_disk_what_was_first_is_used_and_all_of_it_is_kept_aside(tmp_path):
+    path = tmp_path / "store.sqlite"
 
-        async def begin(self, room, epoch):
-            raise StoreUnavailable("The disk failed.")
+    async def write_it():
+        async with world(SqliteLog(path)) as w:
+            ana, _ = w.peer("ana")
+            await w.hub.open(room_id())
+            await w.settle()
+            for word in ("one ", "two ", "three "):
+                write(ana, word)
+                await w.settle()
+            return await w.hub.epoch(room_id())
 
-        async def append(self, batch):
-            raise StoreUnavailable("The disk failed.")
+    async def read_it(before):
+        async with world(SqliteLog(path)) as w:
+            ana, _ = w.peer("ana")
+            await w.hub.open(room_id())
+            await w.settle()
+            assert read(ana) == "one " and await w.hub.epoch(room_id()) != before
+            (notice,) = w.noticed(NoticeKind.HISTORY_RESTARTED)
+            assert "the first 1 changes are used; all of it is kept aside" in notice.words
+            (room,) = w.hub.status()["rooms"]
+            assert room["log"]["words"] == notice.words and not room["log"]["in_memory"]
+            ana.disconnect()
+            link = w.connect(Peer("bo"), epoch=before)
+            await w.settle()
+            assert isinstance(link.error, EpochMismatch)
 
-        async def attempt(self, room):
-            raise StoreUnavailable("The disk failed.")
+    epoch = asyncio.run(write_it())
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE entry SET data = x'00' WHERE seq = 2")
+        db.commit()
+    asyncio.run(read_it(epoch))
+    with closing(sqlite3.connect(path)) as db:
+        assert [one.epoch for one in tables.aside(db)] == [epoch]
+        assert db.execute("SELECT count(*) FROM entry").fetchone() == (3 + 1,)
 
+
+def test_a_log_that_fails_as_a_whole_keeps_nobody_from_a_file():
     async def story():
-        async with world(Broken()) as w:
+        async with world(Flaky(*EVERYTHING), keeper_of=lambda _: StoredKeeper()) as w:
             ana, _ = w.peer("ana")
             bo, _ = w.peer("bo")
             await w.settle()
             write(ana, "still works")
             await w.settle()
-            assert read(bo) == "still works"
+            assert read(bo) == "still works" + "from the file"
             assert w.noticed(NoticeKind.STORE_FAILED)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("failure", [DocumentUnreadable("It is no notebook."), RuntimeError("a defect")])
+def test_a_document_whose_loading_ends_with_a_reason_is_never_quarantined_and_opens_once_it_is_mended(failure):
+    async def story():
+        log = MemoryLog()
+        keeper = StoredKeeper(fails=[failure] * 10)
+        async with world(log, keeper_of=lambda _: keeper) as w:
+            for _ in range(10):
+                _, link = w.peer("ana")
+                await w.settle()
+                assert link.error.code == getattr(failure, "code", "document_error")
+            ana, _ = w.peer("ana")
+            await w.settle()
+            assert read(ana) == "from the file"
+            assert await log.attempt(room_id()) == 1
 
     asyncio.run(story())
 

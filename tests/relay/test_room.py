@@ -196,3 +196,13 @@ def test_mutated_messages_close_their_sender_at_most(seed):
         ready = room.take()
         assert {who for who, _ in ready.close} <= {ANA}, f"seed {seed}"
     assert BO in room.members
+
+
+def test_what_lasts_is_told_to_newcomers_for_each_thing_that_it_is_about():
+    room = Room(Doc(), new_epoch())
+    for code, lasts in (("file failing", True), ("store failing", True), ("conflict", None), ("file fine", False)):
+        room.tell(m.Problem(code, code), lasts)
+    room.take()
+    room.join(ANA, member(ours=True))
+    told = [decode(letter.message) for letter in room.take().send]
+    assert [one.code for one in told if isinstance(one, m.Problem)] == ["store failing"]

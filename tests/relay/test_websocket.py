@@ -68,7 +68,9 @@ def jp_server_config():
 @pytest.fixture
 def rig(jp_serverapp, http_server, jp_http_port, jp_base_url, jp_asyncio_loop):
     Rules.may, Rules.resources = {"read", "write"}, {"contents", "kernels", "sessions"}
-    hub = Hub(MemoryLog(), lambda room: None, now=time.monotonic, settings=HubSettings(permission_interval=0.1))
+    log = MemoryLog()
+    jp_asyncio_loop.run_until_complete(log.open())
+    hub = Hub(log, lambda room: None, now=time.monotonic, settings=HubSettings(permission_interval=0.1))
     route = {"hub": hub, "manner": Manner(named_room, plain_closing), "max_message_bytes": 2**20}
     jp_serverapp.web_app.add_handlers(".*", [(jp_base_url + r"api/rtc/rooms/(.+)", RoomSocket, route)])
     jp_asyncio_loop.run_until_complete(hub.start())

@@ -11,6 +11,7 @@ from pycrdt import Text
 
 from jupyter_rtc.ids import RoomId
 from jupyter_rtc.notices import Notice, NoticeKind
+from jupyter_rtc.protocol.codec import decode
 from jupyter_rtc.relay.hub import Hub
 from jupyter_rtc.relay.open_room import Visitor
 from jupyter_rtc.relay.presence import Identity
@@ -82,6 +83,21 @@ def write(peer: Peer, what: str) -> None:
 
 def read(peer: Peer) -> str:
     return str(text(peer))
+
+
+def overhear(peer: Peer, kind: type) -> list:
+    """Return the list into which this peer's messages of this kind will come; use it before the peer connects."""
+    heard: list = []
+    receive = peer.receive
+
+    def note(data: bytes) -> None:
+        message = decode(data)
+        if isinstance(message, kind):
+            heard.append(message)
+        receive(data)
+
+    peer.receive = note  # type: ignore[method-assign]
+    return heard
 
 
 def room_id(name: str = ROOM) -> RoomId:

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from jupyter_rtc.errors import StoreUnavailable
-from jupyter_rtc.store.lock import FileLock
+from jupyter_rtc.store.lock import FileLock, in_use
 
 HOLD = "import sys; from pathlib import Path; from jupyter_rtc.store.lock import FileLock\n"
 HOLD += "lock = FileLock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
@@ -31,6 +31,15 @@ def test_another_process_keeps_us_out_until_it_is_killed(path):
         with pytest.raises(StoreUnavailable):
             FileLock(path)
         other.kill()
+    FileLock(path).release()
+
+
+def test_whether_a_lock_is_held_can_be_seen_without_making_one(path):
+    assert not in_use(path) and not path.exists()
+    lock = FileLock(path)
+    assert in_use(path)
+    lock.release()
+    assert not in_use(path)
     FileLock(path).release()
 
 

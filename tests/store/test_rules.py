@@ -2,7 +2,7 @@ import pytest
 
 from jupyter_rtc.errors import StoreError, StoreUnavailable
 from jupyter_rtc.store import rules
-from jupyter_rtc.store.log import Entry, Snapshot
+from jupyter_rtc.store.log import Entry, Snapshot, StoredMark
 
 
 def snapshots(*seqs):
@@ -69,3 +69,29 @@ def test_a_compaction_that_drops_a_marked_state_is_refused():
 
 def test_a_log_that_is_not_open_may_be_tried_again():
     assert isinstance(rules.not_open(), StoreUnavailable)
+
+
+SNAPSHOTS = [Snapshot(2, b"two"), Snapshot(5, b"five")]
+ENTRIES = [Entry(6, b"6"), Entry(8, b"8")]
+MARKS = {"before": StoredMark(2, ""), "between": StoredMark(3, ""), "in": StoredMark(6, ""), "last": StoredMark(8, "")}
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "base", "upto", "expected"),
+    [
+        (SNAPSHOTS, 5, None, ([2, 5], [6, 8], {"before", "in", "last"})),
+        (SNAPSHOTS, 5, 7, ([2, 5], [6], {"before", "in"})),
+        (SNAPSHOTS, 5, 5, ([2, 5], [], {"before"})),
+        (SNAPSHOTS, 5, 4, ([2], [], {"before"})),
+        (SNAPSHOTS[:1], 5, None, ([2], [], {"before"})),
+        (SNAPSHOTS[1:], 5, None, ([5], [6, 8], {"in", "last"})),
+        ([], 5, None, ([], [], set())),
+        ([], None, None, ([], [6, 8], {"before", "between", "in", "last"})),
+        (SNAPSHOTS, None, None, ([2, 5], [], {"before"})),
+        (SNAPSHOTS, 5, 0, ([], [], set())),
+    ],
+)
+def test_what_is_salvaged_rests_on_what_is_sound(snapshots, base, upto, expected):
+    found = rules.salvaged(snapshots, base, ENTRIES, MARKS, upto)
+    seqs = ([one.seq for one in found.snapshots], [one.seq for one in found.entries], set(found.marks))
+    assert seqs == expected

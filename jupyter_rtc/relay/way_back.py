@@ -1,0 +1,97 @@
+"""How rooms that are led around the store come back into it.
+
+It is tried again and again, ever less often. A room whose history was merely not begun goes back while people edit it.
+Where the store turns out to have another history of it, which could not be read when the room was opened, the room is
+closed as soon as its file has everything: when it is opened again, that history is used, and what the file has besides
+is merged into it, as any change that was made outside.
+
+Nothing in memory is given up that is in no file. If such a room has to close, its history takes the place of the one in
+the store, which is kept aside there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any
+
+from ..errors import StoreCorrupt, StoreError
+from ..notices import Announce, Notice, NoticeKind
+from ..protocol.messages import Problem
+from ..store.detour import Detour
+from .open_room import Around, OpenRoom
+
+LONGEST = 60.0
+"""Seconds between two attempts at the most."""
+
+STORED_AGAIN = "The history of this document is stored again."
+
+
+class WayBack:
+    """Brings rooms back into the store."""
+
+    def __init__(
+        self,
+        log: Detour,
+        announce: Announce,
+        *,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        close_room: Callable[[OpenRoom], Awaitable[None]],
+    ) -> None:
+        """Get ready; ``spawn`` runs what takes time."""
+        self._log = log
+        self._announce = announce
+        self._spawn = spawn
+        self._close_room = close_room
+
+    def look_at(self, places: Iterable[OpenRoom], now: float) -> None:
+        """Try what is due in these rooms, which are ready."""
+        for place in places:
+            around = place.around
+            if around is not None and not around.trying and now >= around.due:
+                around.trying = True
+                self._spawn(self._try(place, around, now))
+
+    async def part(self, place: OpenRoom) -> None:
+        """Decide what becomes of the history of a room that closes, and whose keeper has saved what it could."""
+        if place.around is None:
+            return
+        hides = self._log.hides(place.id)
+        if hides and _is_saved(place):
+            await self._log.abandon(place.id)
+            return
+        try:
+            await self._log.back(place.id, instead=hides)
+        except StoreError as error:
+            words = f"{error.words} The history of this document stays in memory until it is opened again."
+            self._announce(Notice(NoticeKind.STORE_FAILED, place.id, words))
+
+    async def _try(self, place: OpenRoom, around: Around, now: float) -> None:
+        try:
+            is_back = await self._log.back(place.id)
+        except StoreCorrupt:
+            is_back = False
+            around.due = math.inf
+        except StoreError:
+            around.delay = min(2 * around.delay, LONGEST)
+            around.due = now + around.delay
+            return
+        finally:
+            around.trying = False
+        if is_back:
+            self._returned(place)
+        elif self._log.hides(place.id):
+            around.due = now + around.delay
+            if _is_saved(place):
+                await self._close_room(place)
+
+    def _returned(self, place: OpenRoom) -> None:
+        place.around = None
+        self._announce(Notice(NoticeKind.STORE_RECOVERED, place.id, STORED_AGAIN))
+        if place.room is not None:
+            place.room.tell(Problem("store recovered", STORED_AGAIN), lasts=False)
+
+
+def _is_saved(place: OpenRoom) -> bool:
+    """Whether the file has all that the document has."""
+    return place.keeper is not None and not place.keeper.status().get("unsaved", False)

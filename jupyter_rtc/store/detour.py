@@ -1,0 +1,185 @@
+"""A way around the store for rooms that it cannot take at present: their histories are in memory meanwhile.
+
+A log that is written through to another one, but for the rooms that were led ``around`` it. ``back`` brings such a
+room into the store, whole: history and marks. It never replaces a history there that nobody has read; that is kept, and
+``back`` says so.
+
+What is led around does not survive the process, and nobody must be told that it is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from ..ids import Epoch, RoomId
+from .log import Append, Entry, History, Log, RoomSize, Snapshot, StoredMark
+from .memory import MemoryLog
+
+
+class Detour:
+    """A ``Log`` that goes around another one for some rooms."""
+
+    def __init__(self, log: Log) -> None:
+        """Lead nothing around ``log`` yet."""
+        self._log = log
+        self._memory = MemoryLog()
+        self._around: dict[RoomId, Epoch | None] = {}
+        """The rooms that are led around, each with the epoch that the store may have of it and that was given up."""
+        self._unread: set[RoomId] = set()
+        self._turn = asyncio.Lock()
+        """Held while histories in memory are written, so that one is not written while it goes back."""
+
+    # --- around, and back -------------------------------------------------------------------------------
+
+    async def around(self, room: RoomId, epoch: Epoch, *, given_up: Epoch | None = None, unread: bool = False) -> None:
+        """Begin a history of this room in memory, and lead the room around the store from now on.
+
+        Args:
+            room: the room.
+            epoch: its new history.
+            given_up: the history that the store has of it, if that is to be replaced.
+            unread: whether the store may have a history of it that could not be read.
+
+        """
+        await self._memory.open()
+        await self._memory.begin(room, epoch)
+        self._around[room] = given_up
+        self._unread.discard(room)
+        if unread:
+            self._unread.add(room)
+
+    @property
+    def unkept(self) -> str:
+        """Why the log around which it leads keeps nothing; empty if it does."""
+        return self._log.unkept
+
+    def keeps(self, room: RoomId) -> bool:
+        """Whether what is written to this room outlives the process."""
+        return not self._log.unkept and not self.leads(room)
+
+    def leads(self, room: RoomId) -> bool:
+        """Whether this room is led around the store."""
+        return room in self._around
+
+    def hides(self, room: RoomId) -> bool:
+        """Whether the store may have a history of this room that could not be read, and is not the one in memory."""
+        return room in self._unread
+
+    @property
+    def rooms_around(self) -> list[RoomId]:
+        """The rooms that are led around the store."""
+        return list(self._around)
+
+    async def back(self, room: RoomId, *, instead: bool = False) -> bool:
+        """Bring a room's history into the store; return whether it is there.
+
+        It is not if the store has another history of it, unless ``instead``: then that one is kept aside.
+
+        Raises:
+            StoreError: the store cannot take it now; it is led around as before.
+
+        """
+        async with self._turn:
+            ours = await self._memory.read(room)
+            assert ours is not None
+            held = await self._log.read(room) if not instead else None
+            if held is not None and held.epoch not in (ours.epoch, self._around[room]):
+                return False
+            if instead:
+                await self._log.salvage(room, ours.epoch, 0)
+            else:
+                await self._log.begin(room, ours.epoch)
+            await self._bring(room, ours)
+            await self.abandon(room)
+        return True
+
+    async def abandon(self, room: RoomId) -> None:
+        """Forget what is in memory of this room; from now on it is what the store has."""
+        if self._around.pop(room, self) is not self:
+            self._unread.discard(room)
+            await self._memory.forget(room)
+
+    async def _bring(self, room: RoomId, ours: History) -> None:
+        """Write a history in memory into an empty one in the store."""
+        snapshots = {ours.snapshot.seq: ours.snapshot} if ours.snapshot else {}
+        for mark in ours.marks.values():
+            if ours.snapshot and mark.seq < ours.snapshot.seq:
+                below = await self._memory.read(room, mark.seq)
+                assert below is not None and below.snapshot is not None
+                snapshots[mark.seq] = below.snapshot
+        ascending = [snapshots[seq] for seq in sorted(snapshots)]
+        for one in ascending:
+            await self._log.append([Append(room, ours.epoch, [Entry(one.seq, one.update)])])
+        if ascending:
+            await self._log.compact(room, ours.epoch, ascending, ascending[-1].seq)
+        await self._log.append([Append(room, ours.epoch, ours.entries)])
+        await self._log.mark(room, ours.epoch, ours.marks)
+
+    # --- the log ----------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open the log and the way around it."""
+        await self._log.open()
+        await self._memory.open()
+
+    async def close(self) -> None:
+        """Close both."""
+        await self._log.close()
+        await self._memory.close()
+
+    async def read(self, room: RoomId, upto: int | None = None) -> History | None:
+        """Return a room's history."""
+        return await self._of(room).read(room, upto)
+
+    async def begin(self, room: RoomId, epoch: Epoch) -> None:
+        """Start a new history of this room."""
+        async with self._turn:
+            await self._of(room).begin(room, epoch)
+
+    async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
+        """Start a new history of this room with what can be read of the previous one."""
+        async with self._turn:
+            await self._of(room).salvage(room, epoch, upto)
+
+    async def append(self, batch: Sequence[Append]) -> None:
+        """Append updates to rooms."""
+        if not self._around:
+            await self._log.append(batch)
+            return
+        async with self._turn:
+            stored = [one for one in batch if not self.leads(one.room)]
+            if stored:
+                await self._log.append(stored)
+            await self._memory.append([one for one in batch if self.leads(one.room)])
+
+    async def mark(self, room: RoomId, epoch: Epoch, marks: Mapping[str, StoredMark | None]) -> None:
+        """Set or drop marks."""
+        async with self._turn:
+            await self._of(room).mark(room, epoch, marks)
+
+    async def compact(self, room: RoomId, epoch: Epoch, snapshots: Sequence[Snapshot], upto: int) -> None:
+        """Replace updates by snapshots."""
+        async with self._turn:
+            await self._of(room).compact(room, epoch, snapshots, upto)
+
+    async def attempt(self, room: RoomId) -> int:
+        """Count an attempt to load, in the store."""
+        return await self._log.attempt(room)
+
+    async def settled(self, room: RoomId) -> None:
+        """Start counting again."""
+        await self._log.settled(room)
+
+    async def rooms(self) -> list[RoomSize]:
+        """Return all rooms' sizes."""
+        stored = [one for one in await self._log.rooms() if not self.leads(one.room)]
+        return sorted([*stored, *(await self._memory.rooms() if self._around else ())], key=lambda one: one.room)
+
+    async def forget(self, room: RoomId) -> None:
+        """Drop all that is known of a room."""
+        await self.abandon(room)
+        await self._log.forget(room)
+
+    def _of(self, room: RoomId) -> Log:
+        return self._memory if self.leads(room) else self._log
