@@ -175,10 +175,11 @@ class Pump:
             data = b"" if seat.id == author else common
             if seat.id in mails:
                 mail = mails[seat.id]
-                seat.outbox.put(data + _frames(mail.first), _frames(mail.kept), ready.state, now)
+                at_once = mail.answers and not mail.updates
+                seat.outbox.put(data + _frames(mail.first), _frames(mail.kept), ready.state, now, answers=at_once)
                 if mail.updates:
                     seat.outbox.feed(_update_frames(mail.updates), now)
-                    seat.outbox.put(_frames(mail.then), b"", ready.state, now)
+                    seat.outbox.put(_frames(mail.then), b"", ready.state, now, answers=mail.answers)
             elif data:
                 seat.outbox.put(data, b"", ready.state, now)
         self._act(place, ready)
@@ -254,11 +255,13 @@ class _Mail:
     then: list[bytes] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     """What must not be dropped."""
+    answers: bool = False
 
     def add(self, letter: Letter) -> None:
         if letter.keep:
             self.kept.append(letter.message)
             return
+        self.answers |= letter.answers
         self.updates += letter.after
         (self.then if self.updates else self.first).append(letter.message)
 

@@ -34,6 +34,8 @@ class Letter:
     """Whether it answers a request, so that it must arrive even where updates are dropped."""
     after: Sequence[bytes] = ()
     """Updates that are to be sent before it, a few at a time."""
+    answers: bool = False
+    """Whether it tells the participant, with what is sent before it, all that it did not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Ready:
     met: bool = False
     """Whether a client came or went, or has another connection; for notices."""
     state: bytes = b""
-    """The document's state vector after all of this, where ``append`` is not empty."""
+    """The document's state vector after all of this, where something was appended or somebody answered."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""

@@ -173,7 +173,8 @@ class Room:
     def resync(self, who: ParticipantId, state: bytes) -> None:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
         if member := self._members.get(who):
-            member.excuse()  # what it was asked may be among what it lost
+            member.excuse()  # what it was asked may be among what it lost, so it is asked again
+            self._send(who, m.SyncStep1(self.doc.get_state()))
             self._send(who, m.SyncStep2(self.doc.get_update(state)))
             self._tell_presence(who)
 
@@ -238,7 +239,7 @@ class Room:
     def take(self) -> Ready:
         """Return what has to be done since the last call."""
         ready, self._ready = self._ready, Ready()
-        if ready.append:
+        if ready.append or any(letter.answers for letter in ready.send):
             ready.state = self.doc.get_state()
         return ready
 
@@ -380,7 +381,7 @@ class Room:
         if isinstance(message, m.SyncStep1):
             self._members[who].asked += 1
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
-        self._ready.send.append(Letter(who, encode(message), keep, after))
+        self._ready.send.append(Letter(who, encode(message), keep, after, isinstance(message, m.SyncStep2)))
         self.wake()
 
 

@@ -118,6 +118,12 @@ def test_a_change_whose_predecessors_are_missing_is_asked_for_and_not_acknowledg
     assert room.take_acknowledged() == [ANA]
 
 
+def test_one_that_lost_what_it_was_sent_is_asked_again_for_what_is_missing_here():
+    room = room_with(member())
+    room.resync(ANA, b"\x00")
+    assert {type(one) for one in sent_to(room.take(), ANA)} == {m.SyncStep1, m.SyncStep2}
+
+
 def test_a_reader_s_change_is_refused_with_a_word_and_its_room_goes_on():
     room = room_with(member("bo", Standing.READING, ours=True), member("ana"))
     room.receive(ANA, encode(m.Update(update_of(typing("no")))), 0)
