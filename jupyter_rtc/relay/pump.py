@@ -12,10 +12,10 @@ something unforeseen happens is handed to ``fail``, and the others go on.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..documents import Origin
 from ..errors import ParticipantError, StoreError, StoreUnavailable
@@ -24,11 +24,10 @@ from ..notices import Announce, Notice, NoticeKind
 from ..protocol.codec import encode
 from ..protocol.messages import Stored, Update
 from ..store.log import Append, Entry, Log
+from .containment import contained, logged, within
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
-
-_log = logging.getLogger(__name__)
 
 STORE_RETRY = 1.0
 """Seconds between attempts to write a log that failed: a full disk is not asked at each keystroke."""
@@ -51,7 +50,7 @@ class Pump:
         *,
         refuse: Callable[[Seat, ParticipantError], None],
         save: Callable[[OpenRoom, SaveAsked], None],
-        fail: Callable[[OpenRoom, Exception], None],
+        fail: Callable[[OpenRoom, BaseException], None],
     ) -> None:
         self._log = log
         self._announce = announce
@@ -78,7 +77,7 @@ class Pump:
         """Pass again and again, until cancelled."""
         while True:
             await self._awake.wait()
-            await self.flush()
+            await within(self.flush(), logged("A pass of the relay failed; the next one begins as usual."))
 
     async def flush(self) -> None:
         """Do everything that is due now; when it returns, it is in the log (or kept for it) and sent."""
@@ -87,7 +86,10 @@ class Pump:
             due = [place for place in self._due if not _must_wait(place)]
             for place in due:
                 del self._due[place]
-            work = [(place, *_take(place)) for place in due if place.room]
+            work: list[tuple[OpenRoom, Ready, list[ParticipantId]]] = []
+            for place in due:
+                with contained(partial(self._fail, place)):
+                    work += [(place, *_take(place))] if place.room else []
             stored = await self._store([place for place, _, _ in work])
             for place, ready, wrote in work:
                 self._deliver_contained(place, ready, wrote if stored else [])
@@ -131,7 +133,7 @@ class Pump:
     async def _append(self, batch: list[tuple[OpenRoom, list[Entry]]]) -> StoreError | None:
         """Append as one commit; where that fails, room by room, so that one room cannot harm another."""
         try:
-            await self._log.append([_append_of(place, entries) for place, entries in batch])
+            await self._write([_append_of(place, entries) for place, entries in batch])
         except StoreError as error:
             if len(batch) > 1:
                 failures = [await self._append([one]) for one in batch]
@@ -144,6 +146,17 @@ class Pump:
             place.log_rows += len(entries)
             place.log_bytes += sum(len(entry.update) for entry in entries)
         return None
+
+    async def _write(self, appends: list[Append]) -> None:
+        """Append; a log that raises what it may not counts as one that cannot be written now."""
+        unforeseen: list[BaseException] = []
+        with contained(unforeseen.append):
+            await self._log.append(appends)
+        for error in unforeseen:
+            if isinstance(error, StoreError):
+                raise error
+            logged("The log failed in a way that it may not.")(error)
+            raise StoreUnavailable("The log met an error of its own.") from error
 
     def _failed(self, place: OpenRoom, error: StoreError) -> None:
         if not isinstance(error, StoreUnavailable):
@@ -159,10 +172,8 @@ class Pump:
             self._announce(Notice(NoticeKind.STORE_RECOVERED, words="Changes are stored again."))
 
     def _deliver_contained(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
-        try:
+        with contained(partial(self._fail, place)):
             self._deliver(place, ready, wrote)
-        except Exception as error:  # noqa: BLE001  one bad room never touches another
-            self._fail(place, error)
 
     def _deliver(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
         now = self._now()
@@ -201,10 +212,8 @@ class Pump:
         """Tell those inside the server who changed the document."""
         for origin in origins:
             for changed in tuple(place.watchers):
-                try:
+                with contained(logged(f"A watcher of room {place.id} failed")):  # its fault is not the room's
                     changed(origin)
-                except Exception:  # noqa: BLE001  one watcher's fault is not the room's
-                    _log.exception("A watcher of room %s failed", place.id)
 
 
 def _must_wait(place: OpenRoom) -> bool:

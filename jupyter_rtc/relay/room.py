@@ -238,10 +238,16 @@ class Room:
 
     def take(self) -> Ready:
         """Return what has to be done since the last call."""
+        if self._ready.append or any(letter.answers for letter in self._ready.send):
+            self._ready.state = self.doc.get_state()  # first: should it fail, nothing is lost
         ready, self._ready = self._ready, Ready()
-        if ready.append or any(letter.answers for letter in ready.send):
-            ready.state = self.doc.get_state()
         return ready
+
+    def log_whole(self) -> None:
+        """Have the whole document logged, as one more change: something may be missing in the log."""
+        self._seq += 1
+        self._ready.append.append(Entry(self._seq, self.doc.get_update()))
+        self.wake()
 
     def take_acknowledged(self) -> list[ParticipantId]:
         """Return who wrote since the last call and wants to hear that it is stored."""
