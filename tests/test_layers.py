@@ -50,6 +50,8 @@ PURE = (
     "relay/session.py",
     "relay/presence.py",
     "relay/room.py",
+    "relay/lineage.py",
+    "relay/containment.py",
     "relay/ready.py",
     "relay/member.py",
     "relay/seed.py",

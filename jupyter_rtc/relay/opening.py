@@ -61,6 +61,8 @@ class Opening:
                 await place.keeper.load(self.document(place))
         assert place.room is not None
         ready = place.room.take()
+        if ready.failure is not None:
+            raise ready.failure
         place.beginning = ready.append if place.logged else []
         self._pump.tell_watchers(place, ready.changed)
 

@@ -174,6 +174,10 @@ class Pump:
     def _deliver_contained(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
         with contained(partial(self._fail, place)):
             self._deliver(place, ready, wrote)
+        for words, error in ready.faults:
+            logged(f"Room {place.id}: {words}")(error)
+        if ready.failure is not None:
+            self._fail(place, ready.failure)
 
     def _deliver(self, place: OpenRoom, ready: Ready, wrote: list[ParticipantId]) -> None:
         now = self._now()

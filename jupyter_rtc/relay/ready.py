@@ -61,6 +61,10 @@ class Ready:
     """Whose changes were not taken, and why; for notices."""
     met: bool = False
     """Whether a client came or went, or has another connection; for notices."""
+    faults: list[tuple[str, BaseException]] = field(default_factory=list)
+    """What went wrong in code of others, or in one message, in words and as it was raised; for the server's log."""
+    failure: BaseException | None = None
+    """Why the room cannot go on, if it cannot."""
     state: bytes = b""
     """The document's state vector after all of this, where something was appended or somebody answered."""
 
@@ -68,5 +72,5 @@ class Ready:
         """Whether there is anything to do."""
         return bool(
             self.append or self.broadcast or self.send or self.close or self.saves or self.changed
-            or self.refused
+            or self.refused or self.faults or self.failure
         )  # fmt: skip

@@ -2,7 +2,9 @@
 
 * Every input is a method; every output is in the ``Ready`` that ``take`` returns.
 * The caller does a ``Ready`` in order: append, then send, then close.
-* A bad message closes its sender, never the room: ``receive`` does not raise, whatever the bytes are.
+* A bad message closes its sender, never the room: ``receive`` does not raise, whatever the bytes are, and whatever
+  those do who observe the document.
+* A room that cannot note a change says so (``Ready.failure``): what is logged and what is sent would part silently.
 * Nobody waits for anybody: a mute participant costs only its own place.
 * What is logged and sent is what the document says has changed, not what somebody claimed to have sent.
   An update whose predecessors are missing changes nothing yet; its sender is asked for them.
@@ -17,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from pycrdt import Doc, TransactionEvent
 
 from ..documents import CLIENT, DIRECT, Origin
-from ..errors import EpochMismatch, NotAllowed, ParticipantError, ProtocolError
-from ..ids import Epoch, ParticipantId, is_server_client_id
+from ..errors import NotAllowed, ParticipantError, ProtocolError
+from ..ids import Epoch, ParticipantId
 from ..protocol import messages as m
 from ..protocol.bounds import (
     Limits,
@@ -37,6 +40,8 @@ from ..protocol.greeting import is_greeting
 from ..protocol.late_text import as_written, loses_text
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
+from .containment import contained
+from .lineage import check_lineage
 from .member import Member
 from .presence import PresenceTable
 from .ready import Frame, Letter, Ready, SaveAsked
@@ -50,11 +55,6 @@ EMPTY_UPDATE = b"\x00\x00"
 NOTHING = b"\x00"
 """The state vector of an empty document."""
 
-LOST_HISTORY = (
-    "The server lost a part of this document's history that you still have. "
-    "Reload to continue with what the server has."
-)
-OTHER_HISTORY = "You hold another copy of this document than the server. Reload to continue with the server's."
 READ_ONLY = "You may read this document but not change it; your change was not taken."
 
 
@@ -107,7 +107,7 @@ class Room:
         self._sent = b""
         """The update that is being applied, as its sender wrote it."""
         self._ready = Ready()
-        self._subscription = doc.observe(self._changed)
+        self._subscription = doc.observe(self._observe)
         known = decode_state_vector(doc.get_state())
         self._nesting = Nesting(known, doc.client_id, self._own_clock, self._limits.max_depth)
         self.wake: Callable[[], None] = _nobody
@@ -158,17 +158,28 @@ class Room:
     def receive(self, who: ParticipantId, data: bytes | str, now: float) -> None:
         """Take the bytes that a participant sent."""
         member = self._members.get(who)
-        if member is None:
-            return  # late bytes of one that has left
+        if member is not None:  # else late bytes of one that has left
+            with contained(partial(self._give_up_on, who, now)):
+                self._receive(who, member, data, now)
+
+    def _receive(self, who: ParticipantId, member: Member, data: bytes | str, now: float) -> None:
         try:
             message = decode(data)
             self._handle(who, member, message, now)
             if isinstance(message, m.SyncStep2):
                 member.note_answer()
         except ParticipantError as error:
-            self._ready.close.append((who, error))
-            self.leave(who, now)
-            self.wake()
+            self._send_away(who, error, now)
+
+    def _give_up_on(self, who: ParticipantId, now: float, error: BaseException) -> None:
+        """Close one whose message met a defect; what of it was taken has been noted like any change."""
+        self._ready.faults.append(("A message could not be taken", error))
+        self._send_away(who, _Unforeseen("The server met an error of its own in what was sent."), now)
+
+    def _send_away(self, who: ParticipantId, error: ParticipantError, now: float) -> None:
+        self._ready.close.append((who, error))
+        self.leave(who, now)
+        self.wake()
 
     def resync(self, who: ParticipantId, state: bytes) -> None:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
@@ -219,10 +230,29 @@ class Room:
         """Make one change of the document from inside the server."""
         before, self._origin = self._origin, origin
         try:
-            with self.doc.transaction():
+            with self._transaction():
                 yield
         finally:
             self._origin = before
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Change the document; what foreign observers raise at the end is their own fault, and undoes nothing."""
+        mine: BaseException | None = None
+        try:
+            with self.doc.transaction():
+                try:
+                    yield
+                except BaseException as error:
+                    mine = error
+                    raise
+        except ExceptionGroup as group:
+            if group is mine:
+                raise
+            self._ready.faults.append(("One that observes the document failed", group))
+            self.wake()
+            if mine is not None:
+                raise mine from None
 
     @contextmanager
     def seeding(self) -> Iterator[None]:
@@ -286,7 +316,8 @@ class Room:
         check_state_vector(message.state, self._limits)
         has = message.state
         with refusing("a state vector"):
-            self._check_lineage(member, has)
+            theirs, ours = decode_state_vector(has), decode_state_vector(self.doc.get_state())
+            check_lineage(theirs, ours, filled=self._filled, claimed=member.claimed)
             pieces = self._seed.take() if has == NOTHING else ()
             missing = self._missing(self._seed.state if pieces else has)
         self._send(who, m.SyncStep2(missing), pieces)
@@ -295,20 +326,6 @@ class Room:
         if state == NOTHING:
             return self._whole.at(self._seq, self.doc.get_update)
         return self.doc.get_update(state)
-
-    def _check_lineage(self, member: Member, state: bytes) -> None:
-        """Refuse one that holds another history, as far as its state vector shows it.
-
-        It does if it knows more of this server's own changes than this server; or if it has content, named no
-        epoch, and knows none of the changes with which this server filled the document.
-        """
-        theirs = decode_state_vector(state)
-        ours = decode_state_vector(self.doc.get_state())
-        seeds = {client for client in ours if is_server_client_id(client)}
-        if any(clock > ours.get(client, 0) for client, clock in theirs.items() if is_server_client_id(client)):
-            raise EpochMismatch(LOST_HISTORY)
-        if self._filled and theirs and seeds and not member.claimed and not seeds & theirs.keys():
-            raise EpochMismatch(OTHER_HISTORY)
 
     def _take_edit(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
@@ -319,7 +336,7 @@ class Room:
         self._sent = update
         self._author, self._origin = who, CLIENT
         try:
-            with refusing("an update"):
+            with refusing("an update"), self._transaction():
                 self.doc.apply_update(update)
         except ProtocolError:
             self._nesting.forget()
@@ -350,6 +367,14 @@ class Room:
         if not member.told_read_only:
             member.told_read_only = True
             self._send(who, m.Problem(NotAllowed.code, READ_ONLY) if member.speaks_ours else m.Conflict())
+
+    def _observe(self, event: TransactionEvent) -> None:
+        with contained(self._note_failure):
+            self._changed(event)
+
+    def _note_failure(self, error: BaseException) -> None:
+        self._ready.failure = error
+        self.wake()
 
     def _changed(self, event: TransactionEvent) -> None:
         self._fired = True
@@ -389,6 +414,14 @@ class Room:
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
         self._ready.send.append(Letter(who, encode(message), keep, after, isinstance(message, m.SyncStep2)))
         self.wake()
+
+
+class _Unforeseen(ParticipantError):
+    """What it sent met a defect of the server."""
+
+    code = "unforeseen"
+    close_code = 1011
+    status = 500
 
 
 def _nobody() -> None:

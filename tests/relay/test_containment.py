@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from pycrdt import Text
 
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.relay import compaction
 from jupyter_rtc.relay.containment import contained, logged
+from jupyter_rtc.relay.room import Room
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 
@@ -60,6 +62,10 @@ def a_room_that_cannot_say_what_is_to_be_done(w, monkeypatch):
     monkeypatch.setattr(room, "take", lambda: next(calls, take)())
 
 
+def a_room_that_cannot_note_changes(w, monkeypatch):
+    monkeypatch.setattr(w.hub._rooms[BAD].room, "_changed", bug)
+
+
 def a_link_that_cannot_be_written(w, monkeypatch):
     for seat in w.hub._rooms[BAD].seats.values():
         monkeypatch.setattr(seat.outbox._link, "write_frames", bug)
@@ -76,6 +82,7 @@ FAULTS = [
     a_keeper_that_cannot_say_whether_it_holds,
     a_room_that_cannot_tick,
     a_room_that_cannot_say_what_is_to_be_done,
+    a_room_that_cannot_note_changes,
     a_link_that_cannot_be_written,
     a_room_that_cannot_bring_anybody_up_to_date,
 ]
@@ -110,6 +117,40 @@ def test_a_room_with_a_defect_is_closed_with_a_word_and_the_others_go_on(fault, 
             again, _ = w.peer("again", BAD)
             await w.settle()
             assert read(again).startswith("said in the bad room")
+
+    asyncio.run(story())
+
+
+def test_a_foreign_observer_that_fails_cuts_nobody_off(caplog):
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana")
+            bo, _ = w.peer("bo")
+            document = await w.hub.open(room_id())
+            document.ydoc.observe(bug)
+            write(ana, "one ")
+            await w.settle()
+            with document.edit("disk"):
+                document.ydoc.get("source", type=Text).insert(0, "two ")
+            await w.settle()
+            assert read(ana) == read(bo) == "two one " and not link.ended
+            assert "Traceback" in caplog.text
+            assert len((await w.log.read(room_id())).entries) == 2
+
+    asyncio.run(story())
+
+
+def test_a_room_that_cannot_note_what_it_is_filled_with_is_not_opened(monkeypatch):
+    async def story():
+        async with world(keeper_of={BAD: StoredKeeper()}.get) as w:
+            monkeypatch.setattr(Room, "_changed", bug)
+            _, link = w.peer("eve", BAD)
+            await w.settle()
+            assert link.error.code == "document_error"
+            monkeypatch.undo()
+            again, _ = w.peer("eve", BAD)
+            await w.settle()
+            assert read(again) == "from the file"
 
     asyncio.run(story())
 
