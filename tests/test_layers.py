@@ -51,6 +51,8 @@ PURE = (
     "relay/presence.py",
     "relay/room.py",
     "relay/lineage.py",
+    "relay/names.py",
+    "relay/doubts.py",
     "relay/containment.py",
     "relay/ready.py",
     "relay/member.py",

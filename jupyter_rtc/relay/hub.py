@@ -383,9 +383,11 @@ class Hub:
     async def _close_contained(self, place: OpenRoom) -> None:
         """Close a room; it goes, whatever fails, but nothing is left out because of it."""
         fails = logged(f"Closing room {place.id} failed")
-        if place.failure is not None and place.room:
+        if place.room:
             with contained(fails):
-                place.room.log_whole()
+                place.room.doubts.give_up(self._now())
+                if place.failure is not None:
+                    place.room.log_whole()
         if place.keeper is not None:
             await within(place.keeper.close(), fails)
         await within(self._pump.flush(), fails)

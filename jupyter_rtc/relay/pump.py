@@ -190,11 +190,13 @@ class Pump:
             data = b"" if seat.id == author else common
             if seat.id in mails:
                 mail = mails[seat.id]
-                at_once = mail.answers and not mail.updates
-                seat.outbox.put(data + _frames(mail.first), _frames(mail.kept), ready.state, now, answers=at_once)
+                # Letters first: with an answer, a newcomer has what the changes were made beside.
+                letters, kept = _frames(mail.first), _frames(mail.kept)
                 if mail.updates:
+                    seat.outbox.put(letters, kept, b"", now)
                     seat.outbox.feed(_update_frames(mail.updates), now)
-                    seat.outbox.put(_frames(mail.then), b"", ready.state, now, answers=mail.answers)
+                    letters, kept = _frames(mail.then), b""
+                seat.outbox.put(letters + data, kept, ready.state, now, answers=mail.answers)
             elif data:
                 seat.outbox.put(data, b"", ready.state, now)
         self._act(place, ready)

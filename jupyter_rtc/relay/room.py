@@ -17,7 +17,7 @@ The room knows neither notebooks nor files; it never reads the document's conten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -41,6 +41,7 @@ from ..protocol.late_text import as_written, loses_text
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .containment import contained
+from .doubts import Doubt, Doubts
 from .lineage import check_lineage
 from .member import Member
 from .presence import PresenceTable
@@ -96,6 +97,9 @@ class Room:
         self._filled = filled
         self._read_only = read_only
         self._members: dict[ParticipantId, Member] = {}
+        self.doubts = Doubts(self)
+        self._believed: ParticipantId | None = None
+        """Whose next change is taken, whatever names it bears."""
         self._lasting: m.Problem | None = None
         self._seq = last_seq
         self._seeding = False
@@ -108,8 +112,7 @@ class Room:
         """The update that is being applied, as its sender wrote it."""
         self._ready = Ready()
         self._subscription = doc.observe(self._observe)
-        known = decode_state_vector(doc.get_state())
-        self._nesting = Nesting(known, doc.client_id, self._own_clock, self._limits.max_depth)
+        self._nesting = Nesting(self.clocks(), doc.client_id, self._own_clock, self._limits.max_depth)
         self.wake: Callable[[], None] = _nobody
 
     @property
@@ -140,7 +143,7 @@ class Room:
             self._send(who, m.EpochIs(self.epoch))
             if self._lasting is not None:
                 self._send(who, self._lasting)
-        self._send(who, m.SyncStep1(self.doc.get_state()))
+        self.question(who)
         self._tell_presence(who)
 
     def leave(self, who: ParticipantId, now: float) -> None:
@@ -148,6 +151,7 @@ class Room:
         if member := self._members.pop(who, None):
             self.presence.leave(who, now)
             member.excuse()
+            self.doubts.leave(who, now)
 
     def set_standing(self, who: ParticipantId, standing: Standing) -> None:
         """Note what a participant's user may do from now on."""
@@ -161,23 +165,29 @@ class Room:
         if member is not None:  # else late bytes of one that has left
             with contained(partial(self._give_up_on, who, now)):
                 self._receive(who, member, data, now)
+                self.doubts.settle(now)
 
     def _receive(self, who: ParticipantId, member: Member, data: bytes | str, now: float) -> None:
         try:
-            message = decode(data)
-            self._handle(who, member, message, now)
-            if isinstance(message, m.SyncStep2):
-                member.note_answer()
+            if who not in self.doubts:
+                message = decode(data)
+                self._handle(who, member, message, now)
+                if isinstance(message, m.SyncStep2) and who not in self.doubts:
+                    member.note_answer()
+            if who in self.doubts:
+                self.doubts.hold(who, data)
         except ParticipantError as error:
-            self._send_away(who, error, now)
+            self.send_away(who, error, now)
 
     def _give_up_on(self, who: ParticipantId, now: float, error: BaseException) -> None:
         """Close one whose message met a defect; what of it was taken has been noted like any change."""
         self._ready.faults.append(("A message could not be taken", error))
-        self._send_away(who, _Unforeseen("The server met an error of its own in what was sent."), now)
+        self.send_away(who, _Unforeseen("The server met an error of its own in what was sent."), now)
 
-    def _send_away(self, who: ParticipantId, error: ParticipantError, now: float) -> None:
+    def send_away(self, who: ParticipantId, error: ParticipantError, now: float) -> None:
+        """Close a participant because of what it did."""
         self._ready.close.append((who, error))
+        self.doubts.drop(who)
         self.leave(who, now)
         self.wake()
 
@@ -185,7 +195,7 @@ class Room:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
         if member := self._members.get(who):
             member.excuse()  # what it was asked may be among what it lost, so it is asked again
-            self._send(who, m.SyncStep1(self.doc.get_state()))
+            self.question(who)
             self._send(who, m.SyncStep2(self.doc.get_update(state)))
             self._tell_presence(who)
 
@@ -198,7 +208,7 @@ class Room:
         if member is None:
             done()
             return
-        self._send(who, m.SyncStep1(self.doc.get_state()))
+        self.question(who)
         member.wait(done)
 
     def answer(self, who: ParticipantId, message: m.Message) -> None:
@@ -219,6 +229,7 @@ class Room:
 
     def tick(self, now: float) -> bool:
         """Let time pass: announce departures that are due; return whether much memory is free now."""
+        self.doubts.settle(now)
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
@@ -286,6 +297,25 @@ class Room:
             self._members[who].wrote = False
         return wrote
 
+    def take_held(self, who: ParticipantId, doubt: Doubt, now: float) -> None:
+        """Take what was held of a participant, who may have left meanwhile."""
+        has_left = who not in self._members
+        self._members.setdefault(who, doubt.member)
+        self._believed = who
+        for data in doubt.held:
+            self.receive(who, data, now)
+            self._believed = None
+        if has_left:
+            self.leave(who, now)
+
+    def clocks(self) -> Mapping[int, int]:
+        """Return how much the document has of each client's changes."""
+        return decode_state_vector(self.doc.get_state())
+
+    def question(self, who: ParticipantId) -> None:
+        """Ask a participant for all that it has and we have not."""
+        self._send(who, m.SyncStep1(self.doc.get_state()))
+
     def close(self) -> None:
         """Stop observing the document."""
         self.doc.unobserve(self._subscription)
@@ -293,8 +323,9 @@ class Room:
     def _handle(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
         match MOVES[member.standing][type(message)]:
             case Move.EDIT:
-                self._take_edit(who, member, message)
+                self._take_edit(who, member, message, now)
             case Move.SPEAK if isinstance(message, m.Awareness):
+                self.doubts.hear(who, member, message.states)
                 version = self.presence.version
                 if news := self.presence.hear(who, member.identity, message.states, now):
                     self._ready.met |= version != self.presence.version
@@ -316,8 +347,7 @@ class Room:
         check_state_vector(message.state, self._limits)
         has = message.state
         with refusing("a state vector"):
-            theirs, ours = decode_state_vector(has), decode_state_vector(self.doc.get_state())
-            check_lineage(theirs, ours, filled=self._filled, claimed=member.claimed)
+            check_lineage(decode_state_vector(has), self.clocks(), filled=self._filled, claimed=member.claimed)
             pieces = self._seed.take() if has == NOTHING else ()
             missing = self._missing(self._seed.state if pieces else has)
         self._send(who, m.SyncStep2(missing), pieces)
@@ -327,11 +357,14 @@ class Room:
             return self._whole.at(self._seq, self.doc.get_update)
         return self.doc.get_update(state)
 
-    def _take_edit(self, who: ParticipantId, member: Member, message: m.Message) -> None:
+    def _take_edit(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
         if update == EMPTY_UPDATE or not self._content:
             return
-        self._nesting.note(update, check_update(update, self._limits))
+        makes = check_update(update, self._limits)
+        if who != self._believed and self.doubts.arises(who, member, update, now):
+            return
+        self._nesting.note(update, makes)
         self._fired = False
         self._sent = update
         self._author, self._origin = who, CLIENT
@@ -348,10 +381,10 @@ class Room:
             member.wrote = member.speaks_ours
         elif isinstance(message, m.Update):
             # Nothing happened: it is known already, or its predecessors are missing. Asking costs little.
-            self._send(who, m.SyncStep1(self.doc.get_state()))
+            self.question(who)
 
     def _own_clock(self) -> int:
-        return decode_state_vector(self.doc.get_state()).get(self.doc.client_id, 0)
+        return self.clocks().get(self.doc.client_id, 0)
 
     def _refuse(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         if isinstance(message, m.SaveRequest):
@@ -389,7 +422,9 @@ class Room:
         told = update
         if self._sent and self._sent != update and loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
             told = as_written(self._sent, update, event.before_state, event.after_state)  # type: ignore[attr-defined]
-        self._ready.broadcast.append(Frame(encode(m.Update(told)), self._author))
+        # With it may have come true what was waiting for it; then its sender does not know all of it.
+        author = self._author if update == self._sent else None
+        self._ready.broadcast.append(Frame(encode(m.Update(told)), author))
         self.wake()
 
     def _log_seed(self) -> None:

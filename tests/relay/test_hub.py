@@ -24,10 +24,14 @@ from .world import ROOM, read, room_id, world, write
 class Far:
     """Somebody far away: what they say is on its way until ``hear``."""
 
-    def __init__(self, w):
-        self.peer, self._hub = Peer("far"), w.hub
+    def __init__(self, w, name="far", *, ours=False, doc=None):
+        self.peer, self._hub = Peer(name, doc), w.hub
+        self.dial(w, name, ours=ours)
+
+    def dial(self, w, name, *, ours):
         self.link = MemoryLink(self.peer)
-        self.link.seat = w.hub.join(room_id(), self.link, Visitor(Identity({"username": "far"}), Standing.WRITING))
+        visitor = Visitor(Identity({"username": name}), Standing.WRITING, ours)
+        self.link.seat = w.hub.join(room_id(), self.link, visitor)
         self._said: list[bytes] = []
         self.peer.connect(self._said.append)
 

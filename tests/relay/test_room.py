@@ -119,6 +119,21 @@ def test_a_change_whose_predecessors_are_missing_is_asked_for_and_not_acknowledg
     assert room.take_acknowledged() == [ANA]
 
 
+def test_a_change_with_which_more_came_true_than_was_sent_is_told_to_its_sender_too():
+    room = room_with(member(), member("bo"))
+    ana, bo = Doc(), Doc()
+    first = update_of(typing("ana's "), ana)
+    bo.apply_update(first)  # by another way
+    beside = update_of(typing("bo's "), bo)
+    room.receive(BO, encode(m.Update(beside)), 0)
+    room.receive(ANA, encode(m.Update(first)), 0)
+    assert str(room.doc.get("t", type=Text)) == "bo's ana's "
+    for frame in room.take().broadcast:
+        assert frame.author is None
+        ana.apply_update(decode(frame.message).update)
+    assert str(ana.get("t", type=Text)) == "bo's ana's "
+
+
 def test_one_that_lost_what_it_was_sent_is_asked_again_for_what_is_missing_here():
     room = room_with(member())
     room.resync(ANA, b"\x00")
