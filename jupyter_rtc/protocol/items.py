@@ -62,6 +62,27 @@ def items(update: bytes) -> Iterator[Item]:
             clock += length
 
 
+def reaches(update: bytes) -> dict[int, int]:
+    """Return the clock after the last struct of each client in a sound update, whatever that struct is."""
+    ends = {}
+    sections, at = read_number(update, 0)
+    for _ in range(sections):
+        structs, at = read_number(update, at)
+        client, at = read_number(update, at)
+        clock, at = read_number(update, at)
+        for _ in range(structs):
+            kind = update[at]
+            if kind in (_GC, _SKIP):
+                length, at = read_number(update, at + 1)
+            else:
+                _, _, at = _place(update, at)
+                length, at = _length(update, at, kind & _CONTENT)
+            clock += length
+            if kind != _SKIP:
+                ends[client] = clock
+    return ends
+
+
 def _place(data: bytes, at: int) -> tuple[ItemId | None, ItemId | None, int]:
     """Return the neighbour and the parent of an item, and where its content begins."""
     kind, at = data[at], at + 1

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from .codec import encode_number
-from .items import Item, ItemId, items
+from .items import Item, ItemId, items, reaches
 from .structs import Makes
 
 MAX_UNKNOWN_PLACES = 100
@@ -113,7 +113,7 @@ class Nesting:
                         self._containers.setdefault(name, container)
 
     def _check_names(self, update: bytes) -> None:
-        end = max((item.clock + item.length for item in items(update) if item.client == self._own), default=0)
+        end = reaches(update).get(self._own, 0)
         if end and end > self._own_clock():
             raise ProtocolError("This change bears the server's own name.")
 

@@ -6,6 +6,8 @@
 * A room is freed when nobody looks at it, nobody holds its document, its keeper lets it go and some time has
   passed. Closing saves, then frees; who comes meanwhile waits and gets a new room.
 * A room that cannot be loaded fails with its reason, for those who wait; the next who asks tries again.
+* What nobody foresaw ends at most the room in which it happened (``containment``): its whole document goes into the
+  log, and its participants come back to a room that is opened anew.
 
 The hub knows no file and no kernel: what stands behind a room is a ``Keeper`` that it is given.
 """
@@ -17,6 +19,7 @@ import itertools
 import logging
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from functools import partial
 from typing import Any
 
 from ..documents import Keeper, SaveResult, SaveStatus, Visit
@@ -25,7 +28,6 @@ from ..errors import (
     DocumentUnavailable,
     MessageTooLarge,
     RtcError,
-    is_panic,
 )
 from ..ids import Epoch, ParticipantId, RoomId, room_kind
 from ..notices import Announce, Notice, NoticeKind, unheard
@@ -33,6 +35,7 @@ from ..protocol import messages as m
 from ..protocol.bounds import Limits
 from ..store.detour import Detour
 from ..store.log import Log
+from .containment import Fail, contained, harmless, logged, within
 from .live import LiveDocument
 from .member import Member
 from .open_room import OpenRoom, Phase, Seat, Visitor
@@ -73,7 +76,7 @@ class Hub:
 
         """
         self._now = now
-        self._announce = announce
+        self._announce = announce = harmless(announce, "One that listens to what happens failed.")
         self.settings = settings or HubSettings()
         self._rooms: dict[RoomId, OpenRoom] = {}
         self._next_id = itertools.count(1)
@@ -88,7 +91,12 @@ class Hub:
             self._log, keeper_of, self._pump, announce, now, limits or Limits(), self.settings.load_attempts
         )
         self._upkeep = Upkeep(
-            self._log, self.settings, spawn=self._spawn, refuse=self.refuse, close_room=self._close_room
+            self._log,
+            self.settings,
+            spawn=self._spawn,
+            refuse=self.refuse,
+            fail=self._room_failed,
+            close_room=self._close_room,
         )
         self._way_back = WayBack(self._log, announce, spawn=self._spawn, close_room=self._close_room)
 
@@ -123,12 +131,12 @@ class Hub:
                 task.cancel()
         self._tasks = None
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], fail: Fail) -> None:
         if self._tasks is not None:
             # In nobody's context: else a room would keep the request in which it was opened, as long as it is open.
-            Context().run(self._tasks.create_task, work)
+            Context().run(self._tasks.create_task, within(work, fail))
         elif not self._stopping.is_set():
-            self._early.append(work)
+            self._early.append(within(work, fail))
         else:
             work.close()
             raise DocumentUnavailable("The server is stopping; open the document again in a moment.")
@@ -148,7 +156,8 @@ class Hub:
         outbox.last_write = seat.asked = seat.heard
         place.seats[seat.id] = seat
         if place.phase in (Phase.SHOWN, Phase.READY):
-            self._admit(seat)
+            with contained(partial(self._room_failed, place)):
+                self._admit(seat)
         return seat
 
     def receive(self, seat: Seat, data: bytes | str) -> None:
@@ -226,7 +235,7 @@ class Hub:
     async def _tick_forever(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            await self.tick()
+            await within(self.tick(), logged("A look at the rooms failed; the next one comes in a second."))
 
     async def tick(self) -> None:
         """Let time pass: departures, life signs, slow participants, a failing log, rooms to be freed."""
@@ -247,7 +256,7 @@ class Hub:
         if kind is None:
             raise DocumentError("No document has this address.")
         fresh = OpenRoom(room, _outcome(), _outcome(), logged=kind.is_logged, idle_since=self._now())
-        self._spawn(self._load(fresh, after=place.closed if place else None))
+        self._spawn(self._load(fresh, after=place.closed if place else None), partial(self._load_broke, fresh))
         self._rooms[room] = fresh
         return fresh
 
@@ -262,13 +271,6 @@ class Hub:
                 await self._opening.record(place)
         except RtcError as error:
             self._load_failed(place, error)
-        except BaseException as error:  # one bad room never touches another
-            if not isinstance(error, Exception) and not is_panic(error):
-                raise
-            _log.exception("Room %s could not be loaded", place.id)
-            reason = DocumentError("The server met an error of its own while it opened this document.")
-            reason.__cause__ = error
-            self._load_failed(place, reason)
         else:
             self._announce(Notice(NoticeKind.ROOM_OPENED, place.id, seconds=self._now() - begun))
             self._serve(place)
@@ -287,19 +289,25 @@ class Hub:
             place.loaded.set_result(None)
         self._pump.wake(place)
 
+    def _load_broke(self, place: OpenRoom, error: BaseException) -> None:
+        """Give up a room in whose opening something unforeseen happened."""
+        _log.error("Room %s could not be loaded", place.id, exc_info=error)
+        reason = DocumentError("The server met an error of its own while it opened this document.")
+        reason.__cause__ = error
+        self._load_failed(place, reason)
+
     def _load_failed(self, place: OpenRoom, error: RtcError) -> None:
         place.phase = Phase.FAILED
         if self._rooms.get(place.id) is place:
             del self._rooms[place.id]
         self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, error.words))
         if place.room:
-            place.room.close()
+            with contained(logged(f"Closing room {place.id} failed")):
+                place.room.close()
         for outcome in (place.shown, place.loaded):
             if not outcome.done():
                 outcome.set_exception(error)
-        for seat in list(place.seats.values()):
-            seat.outbox.close(error)
-            self.leave(seat)
+        self._send_away(place, error)
 
     # --- seating ----------------------------------------------------------------------------------------
 
@@ -325,7 +333,8 @@ class Hub:
 
     def _resync(self, seat: Seat, state: bytes) -> None:
         if seat.room.room and seat.id in seat.room.seats:
-            seat.room.room.resync(seat.id, state)
+            with contained(partial(self._room_failed, seat.room)):
+                seat.room.room.resync(seat.id, state)
             self._announce(Notice(NoticeKind.RESYNCED, seat.room.id, username=seat.visitor.identity.username))
 
     def _release(self, place: OpenRoom) -> None:
@@ -335,7 +344,7 @@ class Hub:
     # --- saving and closing -----------------------------------------------------------------------------
 
     def _start_save(self, place: OpenRoom, asked: SaveAsked) -> None:
-        self._spawn(self._save(place, asked))
+        self._spawn(self._save(place, asked), partial(self._room_failed, place))
 
     async def _save(self, place: OpenRoom, asked: SaveAsked) -> None:
         result = SaveResult(SaveStatus.SUCCESS)
@@ -350,12 +359,15 @@ class Hub:
             if result.status is SaveStatus.FAILED:
                 place.room.tell(m.Problem("not_saved", result.words))
 
-    def _room_failed(self, place: OpenRoom, error: Exception) -> None:
+    def _room_failed(self, place: OpenRoom, error: BaseException) -> None:
         """End a room in which something unforeseen happened; its participants come back to a new one."""
+        if place.failure is not None:
+            return
+        place.failure = _RoomFailed("The server met an error of its own in this document and opens it anew.")
         _log.error("Room %s failed and is closed", place.id, exc_info=error)
-        self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, "The room met an error and is reopened."))
+        self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, place.failure.words))
         if place.phase in (Phase.SHOWN, Phase.READY):
-            self._spawn(self._close_room(place))
+            self._spawn(self._close_room(place), logged("A room that failed could not be closed."))
 
     async def _close_room(self, place: OpenRoom) -> None:
         if not place.loaded.done():
@@ -374,20 +386,35 @@ class Hub:
             place.closed.set_result(None)
 
     async def _close_contained(self, place: OpenRoom) -> None:
-        try:
-            if place.keeper is not None:
-                await place.keeper.close()
-            await self._pump.flush()
-            await self._way_back.part(place)
-        except Exception:  # noqa: BLE001  a room must go, whatever fails
-            _log.exception("Closing room %s failed", place.id)
-        for seat in list(place.seats.values()):
-            seat.outbox.close(None)
-            self.leave(seat)
+        """Close a room; it goes, whatever fails, but nothing is left out because of it."""
+        fails = logged(f"Closing room {place.id} failed")
         if place.room:
-            place.room.close()
+            with contained(fails):
+                place.room.doubts.give_up(self._now())
+                if place.failure is not None:
+                    place.room.log_whole()
+        if place.keeper is not None:
+            await within(place.keeper.close(), fails)
+        await within(self._pump.flush(), fails)
+        await within(self._way_back.part(place), fails)
+        self._send_away(place, place.failure)
+        if place.room:
+            with contained(fails):
+                place.room.close()
         place.watchers.clear()
         self._announce(Notice(NoticeKind.ROOM_CLOSED, place.id))
+
+    def _send_away(self, place: OpenRoom, error: RtcError | None) -> None:
+        for seat in list(place.seats.values()):
+            with contained(logged(f"A connection to room {place.id} could not be closed")):
+                seat.outbox.close(error)
+            self.leave(seat)
+
+
+class _RoomFailed(RtcError):
+    """The room met an error that nobody foresaw."""
+
+    code = "room_failed"
 
 
 def _outcome() -> asyncio.Future[None]:

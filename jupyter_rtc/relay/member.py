@@ -31,6 +31,8 @@ class Member:
     asked: int = 0
     """How often it was asked for what we do not have; each time it owes one answer."""
     answered: int = 0
+    excused: int = 0
+    """How often it was excused from what it owed."""
     awaited: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
     """Who is to be called once it has given so many answers."""
     mute: bool = False
@@ -49,6 +51,7 @@ class Member:
     def excuse(self) -> None:
         """Expect no answer any more; call all who waited for one."""
         self.answered = self.asked
+        self.excused += 1
         self._call(len(self.awaited))
 
     def _call(self, count: int) -> None:

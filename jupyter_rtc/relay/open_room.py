@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..documents import Keeper, Origin
+from ..errors import RtcError
 from ..ids import Epoch, ParticipantId, RoomId
 from ..store.log import Entry, StoredMark
 from .outbox import Outbox
@@ -114,6 +115,8 @@ class OpenRoom:
     """Since when nobody looks, by the hub's clock; of no meaning while somebody does."""
     closed: Future[None] | None = None
     """Set while the room closes; done when it is gone."""
+    failure: RtcError | None = None
+    """Why it is closed, if something unforeseen happened in it."""
     beginning: list[Entry] = field(default_factory=list)
     """What its document was filled with, until that is in the log."""
     first_marks: dict[str, StoredMark | None] = field(default_factory=dict)

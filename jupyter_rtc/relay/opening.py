@@ -107,6 +107,8 @@ class Opening:
         if words := self._unkept(place):
             place.room.tell(Problem("store failing", words), lasts=True)
         ready = place.room.take()
+        if ready.failure is not None:
+            raise ready.failure
         place.beginning = ready.append if place.logged else []
         self._pump.tell_watchers(place, ready.changed)
 

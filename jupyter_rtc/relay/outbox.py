@@ -5,8 +5,9 @@ write. Tornado's own buffer knows no limit, so nothing is put into it that would
 
 When more is held than the budget allows, all of it is dropped, and the participant counts as *behind*:
 once the link takes bytes again, its owner brings it up to date from the state vector of what it was
-certainly sent. A slow participant thus costs a bounded amount of memory, and nobody else any time.
-Answers to its own requests (a save, an error) are small and are never dropped.
+certainly sent: nothing, until the whole of an answer to what it has was written, and what follows from then on
+only as far as nothing before it was dropped. A slow participant thus costs a bounded amount of memory, and nobody
+else any time. Answers to its own requests (a save, an error) are small and are never dropped.
 
 A large document is fed: a part of it is made and written when the link has taken the one before, and everybody else
 had their turn.
@@ -70,6 +71,9 @@ class Outbox:
         self._kept: list[bytes] = []
         self._held_bytes = 0
         self._certain = b"\x00"
+        """The state vector of what was written."""
+        self._promised: bytes | None = None
+        """That of what will have been when nothing waits any more; None while something before it is missing."""
         self._behind = False
         self._closed = False
         self.last_write = 0.0
@@ -88,22 +92,26 @@ class Outbox:
         """Whether what was held had to be dropped, and the participant is not up to date again yet."""
         return self._behind
 
-    def put(self, data: bytes, kept: bytes, state: bytes, now: float) -> None:
+    def put(self, data: bytes, kept: bytes, state: bytes, now: float, *, answers: bool = False) -> None:
         """Send these frames now or as soon as the link takes them.
 
         Args:
             data: whole websocket frames, which may be dropped.
             kept: whole websocket frames that must not be: answers to the participant's own requests.
-            state: the state vector of the document that ``data`` brings the participant to; empty if
-                ``data`` does not change the document.
+            state: the state vector of the document that ``data`` brings a participant to that has all that was
+                before; empty if ``data`` does not change the document.
             now: the time, in seconds, by the caller's clock.
+            answers: whether ``data`` ends an answer to what the participant has, so that it has all of ``state``
+                whatever it missed before.
 
         """
         if self._closed or not (data or kept):
             return
+        if data and not self._behind and state and (answers or self._promised is not None):
+            self._promised = state
         if self._flight is None:
             self._write(data + kept, now)
-            self._certain = state or self._certain
+            self._note_certain()
             return
         if kept:
             self._kept.append(kept)
@@ -148,6 +156,12 @@ class Outbox:
             self._held.clear()
             self._held_bytes = 0
             self._behind = True
+            self._promised = None
+
+    def _note_certain(self) -> None:
+        """Note that nothing waits any more."""
+        if self._promised is not None:
+            self._certain = self._promised
 
     def _write(self, data: bytes, now: float) -> None:
         self.last_write = now
@@ -190,3 +204,4 @@ class Outbox:
         held, self._held, self._held_bytes = self._held, [], 0
         if held or kept:
             self._write(b"".join(held + kept), now)
+        self._note_certain()

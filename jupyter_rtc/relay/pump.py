@@ -12,10 +12,10 @@ rooms; a room in which something unforeseen happens is handed to ``fail``, and t
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..documents import Origin
 from ..errors import ParticipantError, StoreError, StoreUnavailable
@@ -25,11 +25,10 @@ from ..protocol.codec import encode
 from ..protocol.messages import Problem, Stored, Update
 from ..store.detour import Detour
 from ..store.log import Append, Entry
+from .containment import contained, logged, within
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
-
-_log = logging.getLogger(__name__)
 
 STORE_RETRY = 1.0
 """Seconds between attempts to write a log that failed: a full disk is not asked at each keystroke."""
@@ -55,7 +54,7 @@ class Pump:
         *,
         refuse: Callable[[Seat, ParticipantError], None],
         save: Callable[[OpenRoom, SaveAsked], None],
-        fail: Callable[[OpenRoom, Exception], None],
+        fail: Callable[[OpenRoom, BaseException], None],
     ) -> None:
         self._log = log
         self._announce = announce
@@ -84,7 +83,7 @@ class Pump:
         """Pass again and again, until cancelled."""
         while True:
             await self._awake.wait()
-            await self.flush()
+            await within(self.flush(), logged("A pass of the relay failed; the next one begins as usual."))
 
     async def flush(self) -> None:
         """Do everything that is due now; when it returns, it is in the log (or kept for it) and sent."""
@@ -93,7 +92,10 @@ class Pump:
             due = [place for place in self._due if not _must_wait(place)]
             for place in due:
                 del self._due[place]
-            work = [(place, _take(place)) for place in due if place.room]
+            work: list[tuple[OpenRoom, Ready]] = []
+            for place in due:
+                with contained(partial(self._fail, place)):
+                    work += [(place, _take(place))] if place.room else []
             await self._store([place for place, _ in work])
             for place, ready in work:
                 self._deliver_contained(place, ready)
@@ -139,7 +141,7 @@ class Pump:
     async def _append(self, batch: list[tuple[OpenRoom, list[Entry]]]) -> StoreError | None:
         """Append as one commit; where that fails, room by room, so that one room cannot harm another."""
         try:
-            await self._log.append([_append_of(place, entries) for place, entries in batch])
+            await self._write([_append_of(place, entries) for place, entries in batch])
         except StoreError as error:
             if len(batch) > 1:
                 failures = [await self._append([one]) for one in batch]
@@ -153,6 +155,17 @@ class Pump:
             place.log_bytes += sum(len(entry.update) for entry in entries)
             self._tell_stored(place)
         return None
+
+    async def _write(self, appends: list[Append]) -> None:
+        """Append; a log that raises what it may not counts as one that cannot be written now."""
+        unforeseen: list[BaseException] = []
+        with contained(unforeseen.append):
+            await self._log.append(appends)
+        for error in unforeseen:
+            if isinstance(error, StoreError):
+                raise error
+            logged("The log failed in a way that it may not.")(error)
+            raise StoreUnavailable("The log met an error of its own.") from error
 
     def _failed(self, place: OpenRoom, error: StoreError) -> None:
         if not isinstance(error, StoreUnavailable):
@@ -183,10 +196,12 @@ class Pump:
             self.wake(place)
 
     def _deliver_contained(self, place: OpenRoom, ready: Ready) -> None:
-        try:
+        with contained(partial(self._fail, place)):
             self._deliver(place, ready)
-        except Exception as error:  # noqa: BLE001  one bad room never touches another
-            self._fail(place, error)
+        for words, error in ready.faults:
+            logged(f"Room {place.id}: {words}")(error)
+        if ready.failure is not None:
+            self._fail(place, ready.failure)
 
     def _deliver(self, place: OpenRoom, ready: Ready) -> None:
         now = self._now()
@@ -201,10 +216,13 @@ class Pump:
             data = b"" if seat.id == author else common
             if seat.id in mails:
                 mail = mails[seat.id]
-                seat.outbox.put(data + _frames(mail.first), _frames(mail.kept), ready.state, now)
+                # Letters first: with an answer, a newcomer has what the changes were made beside.
+                letters, kept = _frames(mail.first), _frames(mail.kept)
                 if mail.updates:
+                    seat.outbox.put(letters, kept, b"", now)
                     seat.outbox.feed(_update_frames(mail.updates), now)
-                    seat.outbox.put(_frames(mail.then), b"", ready.state, now)
+                    letters, kept = _frames(mail.then), b""
+                seat.outbox.put(letters + data, kept, ready.state, now, answers=mail.answers)
             elif data:
                 seat.outbox.put(data, b"", ready.state, now)
         self._act(place, ready)
@@ -226,10 +244,8 @@ class Pump:
         """Tell those inside the server who changed the document."""
         for origin in origins:
             for changed in tuple(place.watchers):
-                try:
+                with contained(logged(f"A watcher of room {place.id} failed")):  # its fault is not the room's
                     changed(origin)
-                except Exception:  # noqa: BLE001  one watcher's fault is not the room's
-                    _log.exception("A watcher of room %s failed", place.id)
 
 
 def _must_wait(place: OpenRoom) -> bool:
@@ -283,11 +299,13 @@ class _Mail:
     then: list[bytes] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     """What must not be dropped."""
+    answers: bool = False
 
     def add(self, letter: Letter) -> None:
         if letter.keep:
             self.kept.append(letter.message)
             return
+        self.answers |= letter.answers
         self.updates += letter.after
         (self.then if self.updates else self.first).append(letter.message)
 

@@ -34,6 +34,8 @@ class Letter:
     """Whether it answers a request, so that it must arrive even where updates are dropped."""
     after: Sequence[bytes] = ()
     """Updates that are to be sent before it, a few at a time."""
+    answers: bool = False
+    """Whether it tells the participant, with what is sent before it, all that it did not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,16 @@ class Ready:
     """Whose changes were not taken, and why; for notices."""
     met: bool = False
     """Whether a client came or went, or has another connection; for notices."""
+    faults: list[tuple[str, BaseException]] = field(default_factory=list)
+    """What went wrong in code of others, or in one message, in words and as it was raised; for the server's log."""
+    failure: BaseException | None = None
+    """Why the room cannot go on, if it cannot."""
     state: bytes = b""
-    """The document's state vector after all of this, where ``append`` is not empty."""
+    """The document's state vector after all of this, where something was appended or somebody answered."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
         return bool(
             self.append or self.broadcast or self.send or self.close or self.saves or self.changed
-            or self.refused
+            or self.refused or self.faults or self.failure
         )  # fmt: skip

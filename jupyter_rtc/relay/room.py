@@ -2,7 +2,9 @@
 
 * Every input is a method; every output is in the ``Ready`` that ``take`` returns.
 * The caller does a ``Ready`` in order: append, then send, then close.
-* A bad message closes its sender, never the room: ``receive`` does not raise, whatever the bytes are.
+* A bad message closes its sender, never the room: ``receive`` does not raise, whatever the bytes are, and whatever
+  those do who observe the document.
+* A room that cannot note a change says so (``Ready.failure``): what is logged and what is sent would part silently.
 * Nobody waits for anybody: a mute participant costs only its own place.
 * What is logged and sent is what the document says has changed, not what somebody claimed to have sent.
   An update whose predecessors are missing changes nothing yet; its sender is asked for them.
@@ -15,15 +17,16 @@ The room knows neither notebooks nor files; it never reads the document's conten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from pycrdt import Doc, TransactionEvent
 
 from ..documents import CLIENT, DIRECT, Origin
-from ..errors import EpochMismatch, NotAllowed, ParticipantError, ProtocolError
-from ..ids import Epoch, ParticipantId, is_server_client_id
+from ..errors import NotAllowed, ParticipantError, ProtocolError
+from ..ids import Epoch, ParticipantId
 from ..protocol import messages as m
 from ..protocol.bounds import (
     Limits,
@@ -37,6 +40,9 @@ from ..protocol.greeting import is_greeting
 from ..protocol.late_text import as_written, loses_text
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
+from .containment import contained
+from .doubts import Doubt, Doubts
+from .lineage import check_lineage
 from .member import Member
 from .presence import PresenceTable
 from .ready import Frame, Letter, Ready, SaveAsked
@@ -50,11 +56,6 @@ EMPTY_UPDATE = b"\x00\x00"
 NOTHING = b"\x00"
 """The state vector of an empty document."""
 
-LOST_HISTORY = (
-    "The server lost a part of this document's history that you still have. "
-    "Reload to continue with what the server has."
-)
-OTHER_HISTORY = "You hold another copy of this document than the server. Reload to continue with the server's."
 READ_ONLY = "You may read this document but not change it; your change was not taken."
 
 
@@ -98,6 +99,9 @@ class Room:
         self._members: dict[ParticipantId, Member] = {}
         self._lasting: dict[str, m.Problem] = {}
         """What newcomers are told, by what it is about."""
+        self.doubts = Doubts(self)
+        self._believed: ParticipantId | None = None
+        """Whose next change is taken, whatever names it bears."""
         self._seq = last_seq
         self._seeding = False
         self._seed = Seed()
@@ -108,9 +112,8 @@ class Room:
         self._sent = b""
         """The update that is being applied, as its sender wrote it."""
         self._ready = Ready()
-        self._subscription = doc.observe(self._changed)
-        known = decode_state_vector(doc.get_state())
-        self._nesting = Nesting(known, doc.client_id, self._own_clock, self._limits.max_depth)
+        self._subscription = doc.observe(self._observe)
+        self._nesting = Nesting(self.clocks(), doc.client_id, self._own_clock, self._limits.max_depth)
         self.wake: Callable[[], None] = _nobody
 
     @property
@@ -141,7 +144,7 @@ class Room:
             self._send(who, m.EpochIs(self.epoch))
             for problem in self._lasting.values():
                 self._send(who, problem)
-        self._send(who, m.SyncStep1(self.doc.get_state()))
+        self.question(who)
         self._tell_presence(who)
 
     def leave(self, who: ParticipantId, now: float) -> None:
@@ -149,6 +152,7 @@ class Room:
         if member := self._members.pop(who, None):
             self.presence.leave(who, now)
             member.excuse()
+            self.doubts.leave(who, now)
 
     def set_standing(self, who: ParticipantId, standing: Standing) -> None:
         """Note what a participant's user may do from now on."""
@@ -159,22 +163,40 @@ class Room:
     def receive(self, who: ParticipantId, data: bytes | str, now: float) -> None:
         """Take the bytes that a participant sent."""
         member = self._members.get(who)
-        if member is None:
-            return  # late bytes of one that has left
+        if member is not None:  # else late bytes of one that has left
+            with contained(partial(self._give_up_on, who, now)):
+                self._receive(who, member, data, now)
+                self.doubts.settle(now)
+
+    def _receive(self, who: ParticipantId, member: Member, data: bytes | str, now: float) -> None:
         try:
-            message = decode(data)
-            self._handle(who, member, message, now)
-            if isinstance(message, m.SyncStep2):
-                member.note_answer()
+            if who not in self.doubts:
+                message = decode(data)
+                self._handle(who, member, message, now)
+                if isinstance(message, m.SyncStep2) and who not in self.doubts:
+                    member.note_answer()
+            if who in self.doubts:
+                self.doubts.hold(who, data)
         except ParticipantError as error:
-            self._ready.close.append((who, error))
-            self.leave(who, now)
-            self.wake()
+            self.send_away(who, error, now)
+
+    def _give_up_on(self, who: ParticipantId, now: float, error: BaseException) -> None:
+        """Close one whose message met a defect; what of it was taken has been noted like any change."""
+        self._ready.faults.append(("A message could not be taken", error))
+        self.send_away(who, _Unforeseen("The server met an error of its own in what was sent."), now)
+
+    def send_away(self, who: ParticipantId, error: ParticipantError, now: float) -> None:
+        """Close a participant because of what it did."""
+        self._ready.close.append((who, error))
+        self.doubts.drop(who)
+        self.leave(who, now)
+        self.wake()
 
     def resync(self, who: ParticipantId, state: bytes) -> None:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
         if member := self._members.get(who):
-            member.excuse()  # what it was asked may be among what it lost
+            member.excuse()  # what it was asked may be among what it lost, so it is asked again
+            self.question(who)
             self._send(who, m.SyncStep2(self.doc.get_update(state)))
             self._tell_presence(who)
 
@@ -187,7 +209,7 @@ class Room:
         if member is None:
             done()
             return
-        self._send(who, m.SyncStep1(self.doc.get_state()))
+        self.question(who)
         member.wait(done)
 
     def answer(self, who: ParticipantId, message: m.Message) -> None:
@@ -212,6 +234,7 @@ class Room:
 
     def tick(self, now: float) -> bool:
         """Let time pass: announce departures that are due; return whether much memory is free now."""
+        self.doubts.settle(now)
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
@@ -223,10 +246,29 @@ class Room:
         """Make one change of the document from inside the server."""
         before, self._origin = self._origin, origin
         try:
-            with self.doc.transaction():
+            with self._transaction():
                 yield
         finally:
             self._origin = before
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Change the document; what foreign observers raise at the end is their own fault, and undoes nothing."""
+        mine: BaseException | None = None
+        try:
+            with self.doc.transaction():
+                try:
+                    yield
+                except BaseException as error:
+                    mine = error
+                    raise
+        except ExceptionGroup as group:
+            if group is mine:
+                raise
+            self._ready.faults.append(("One that observes the document failed", group))
+            self.wake()
+            if mine is not None:
+                raise mine from None
 
     @contextmanager
     def seeding(self) -> Iterator[None]:
@@ -242,10 +284,16 @@ class Room:
 
     def take(self) -> Ready:
         """Return what has to be done since the last call."""
+        if self._ready.append or any(letter.answers for letter in self._ready.send):
+            self._ready.state = self.doc.get_state()  # first: should it fail, nothing is lost
         ready, self._ready = self._ready, Ready()
-        if ready.append:
-            ready.state = self.doc.get_state()
         return ready
+
+    def log_whole(self) -> None:
+        """Have the whole document logged, as one more change: something may be missing in the log."""
+        self._seq += 1
+        self._ready.append.append(Entry(self._seq, self.doc.get_update()))
+        self.wake()
 
     def take_acknowledged(self) -> list[ParticipantId]:
         """Return who wrote since the last call and wants to hear that it is stored."""
@@ -254,6 +302,25 @@ class Room:
             self._members[who].wrote = False
         return wrote
 
+    def take_held(self, who: ParticipantId, doubt: Doubt, now: float) -> None:
+        """Take what was held of a participant, who may have left meanwhile."""
+        has_left = who not in self._members
+        self._members.setdefault(who, doubt.member)
+        self._believed = who
+        for data in doubt.held:
+            self.receive(who, data, now)
+            self._believed = None
+        if has_left:
+            self.leave(who, now)
+
+    def clocks(self) -> Mapping[int, int]:
+        """Return how much the document has of each client's changes."""
+        return decode_state_vector(self.doc.get_state())
+
+    def question(self, who: ParticipantId) -> None:
+        """Ask a participant for all that it has and we have not."""
+        self._send(who, m.SyncStep1(self.doc.get_state()))
+
     def close(self) -> None:
         """Stop observing the document."""
         self.doc.unobserve(self._subscription)
@@ -261,8 +328,9 @@ class Room:
     def _handle(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
         match MOVES[member.standing][type(message)]:
             case Move.EDIT:
-                self._take_edit(who, member, message)
+                self._take_edit(who, member, message, now)
             case Move.SPEAK if isinstance(message, m.Awareness):
+                self.doubts.hear(who, member, message.states)
                 version = self.presence.version
                 if news := self.presence.hear(who, member.identity, message.states, now):
                     self._ready.met |= version != self.presence.version
@@ -284,7 +352,7 @@ class Room:
         check_state_vector(message.state, self._limits)
         has = message.state
         with refusing("a state vector"):
-            self._check_lineage(member, has)
+            check_lineage(decode_state_vector(has), self.clocks(), filled=self._filled, claimed=member.claimed)
             pieces = self._seed.take() if has == NOTHING else ()
             missing = self._missing(self._seed.state if pieces else has)
         self._send(who, m.SyncStep2(missing), pieces)
@@ -294,30 +362,19 @@ class Room:
             return self._whole.at(self._seq, self.doc.get_update)
         return self.doc.get_update(state)
 
-    def _check_lineage(self, member: Member, state: bytes) -> None:
-        """Refuse one that holds another history, as far as its state vector shows it.
-
-        It does if it knows more of this server's own changes than this server; or if it has content, named no
-        epoch, and knows none of the changes with which this server filled the document.
-        """
-        theirs = decode_state_vector(state)
-        ours = decode_state_vector(self.doc.get_state())
-        seeds = {client for client in ours if is_server_client_id(client)}
-        if any(clock > ours.get(client, 0) for client, clock in theirs.items() if is_server_client_id(client)):
-            raise EpochMismatch(LOST_HISTORY)
-        if self._filled and theirs and seeds and not member.claimed and not seeds & theirs.keys():
-            raise EpochMismatch(OTHER_HISTORY)
-
-    def _take_edit(self, who: ParticipantId, member: Member, message: m.Message) -> None:
+    def _take_edit(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
         if update == EMPTY_UPDATE or not self._content:
             return
-        self._nesting.note(update, check_update(update, self._limits))
+        makes = check_update(update, self._limits)
+        if who != self._believed and self.doubts.arises(who, member, update, now):
+            return
+        self._nesting.note(update, makes)
         self._fired = False
         self._sent = update
         self._author, self._origin = who, CLIENT
         try:
-            with refusing("an update"):
+            with refusing("an update"), self._transaction():
                 self.doc.apply_update(update)
         except ProtocolError:
             self._nesting.forget()
@@ -329,10 +386,10 @@ class Room:
             member.wrote = member.speaks_ours
         elif isinstance(message, m.Update):
             # Nothing happened: it is known already, or its predecessors are missing. Asking costs little.
-            self._send(who, m.SyncStep1(self.doc.get_state()))
+            self.question(who)
 
     def _own_clock(self) -> int:
-        return decode_state_vector(self.doc.get_state()).get(self.doc.client_id, 0)
+        return self.clocks().get(self.doc.client_id, 0)
 
     def _refuse(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         if isinstance(message, m.SaveRequest):
@@ -349,6 +406,14 @@ class Room:
             member.told_read_only = True
             self._send(who, m.Problem(NotAllowed.code, READ_ONLY) if member.speaks_ours else m.Conflict())
 
+    def _observe(self, event: TransactionEvent) -> None:
+        with contained(self._note_failure):
+            self._changed(event)
+
+    def _note_failure(self, error: BaseException) -> None:
+        self._ready.failure = error
+        self.wake()
+
     def _changed(self, event: TransactionEvent) -> None:
         self._fired = True
         self._seq += 1
@@ -362,7 +427,9 @@ class Room:
         told = update
         if self._sent and self._sent != update and loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
             told = as_written(self._sent, update, event.before_state, event.after_state)  # type: ignore[attr-defined]
-        self._ready.broadcast.append(Frame(encode(m.Update(told)), self._author))
+        # With it may have come true what was waiting for it; then its sender does not know all of it.
+        author = self._author if update == self._sent else None
+        self._ready.broadcast.append(Frame(encode(m.Update(told)), author))
         self.wake()
 
     def _log_seed(self) -> None:
@@ -385,8 +452,16 @@ class Room:
         if isinstance(message, m.SyncStep1):
             self._members[who].asked += 1
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
-        self._ready.send.append(Letter(who, encode(message), keep, after))
+        self._ready.send.append(Letter(who, encode(message), keep, after, isinstance(message, m.SyncStep2)))
         self.wake()
+
+
+class _Unforeseen(ParticipantError):
+    """What it sent met a defect of the server."""
+
+    code = "unforeseen"
+    close_code = 1011
+    status = 500
 
 
 def _nobody() -> None:

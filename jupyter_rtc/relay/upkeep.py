@@ -6,11 +6,13 @@ It is told when a moment has passed, and looks at every room that is ready. What
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 from ..errors import NotAllowed, ParticipantError
 from ..store.log import Log
 from . import compaction
+from .containment import Fail, contained, logged
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .session import Standing
@@ -29,28 +31,34 @@ class Upkeep:
         log: Log,
         settings: HubSettings,
         *,
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        spawn: Callable[[Coroutine[Any, Any, None], Fail], None],
         refuse: Callable[[Seat, ParticipantError], None],
+        fail: Callable[[OpenRoom, BaseException], None],
         close_room: Callable[[OpenRoom], Awaitable[None]],
     ) -> None:
-        """Get ready; ``spawn`` runs what takes time, the others do what their names say."""
+        """Get ready; ``spawn`` runs what takes time, ``fail`` ends a room, the others do what their names say."""
         self._log = log
         self._settings = settings
         self._spawn = spawn
         self._refuse = refuse
+        self._fail = fail
         self._close_room = close_room
 
     def look_at(self, places: Iterable[OpenRoom], now: float) -> None:
         """Do what is due in these rooms, which are ready."""
         for place in places:
-            if place.room and place.room.tick(now):
-                self._spawn(give_back())
-            for seat in list(place.seats.values()):
-                self._look_after(seat, now)
-            self._free_if_idle(place, now)
-            if compaction.is_due(place, self._settings.compact_bytes, self._settings.compact_rows, now):
-                place.compacting = True
-                self._spawn(compaction.compact(self._log, place, now))
+            with contained(partial(self._fail, place)):
+                self._look_at(place, now)
+
+    def _look_at(self, place: OpenRoom, now: float) -> None:
+        if place.room and place.room.tick(now):
+            self._spawn(give_back(), logged("Memory could not be given back."))
+        for seat in list(place.seats.values()):
+            self._look_after(seat, now)
+        self._free_if_idle(place, now)
+        if compaction.is_due(place, self._settings.compact_bytes, self._settings.compact_rows, now):
+            place.compacting = True
+            self._spawn(compaction.compact(self._log, place, now), partial(_stays_long, place))
 
     def _look_after(self, seat: Seat, now: float) -> None:
         waiting = seat.outbox.waiting_since
@@ -61,7 +69,7 @@ class Upkeep:
             seat.outbox.put(KEEP_ALIVE, b"", b"", now)
         if now - seat.asked > self._settings.permission_interval:
             seat.asked = now
-            self._spawn(self._ask_again(seat))
+            self._spawn(self._ask_again(seat), partial(self._cannot_ask, seat))
 
     async def _ask_again(self, seat: Seat) -> None:
         standing = await seat.outbox.standing()
@@ -70,17 +78,27 @@ class Upkeep:
         elif seat.room.room:
             seat.room.room.set_standing(seat.id, standing)
 
+    def _cannot_ask(self, seat: Seat, error: BaseException) -> None:
+        logged("It could not be found out what somebody may do, so they may do nothing.")(error)
+        self._refuse(seat, NotAllowed("It could not be found out what you may do in this document."))
+
     def _free_if_idle(self, place: OpenRoom, now: float) -> None:
         delay = self._settings.cleanup_delay
         if delay is None or not place.deserted or place.unstored or now - place.idle_since < delay:
             return
         if place.keeper is None or place.keeper.holds() is None:
-            self._spawn(self._free(place))
+            self._spawn(self._free(place), partial(self._fail, place))
 
     async def _free(self, place: OpenRoom) -> None:
         """Close the room, unless somebody has come since."""
         if place.deserted:
             await self._close_room(place)
+
+
+def _stays_long(place: OpenRoom, error: BaseException) -> None:
+    """Leave a history as it is that cannot be shortened for an unforeseen reason, until its room is opened again."""
+    place.compacting = True
+    logged(f"The history of room {place.id} was not shortened")(error)
 
 
 class _TooSlow(ParticipantError):

@@ -19,6 +19,7 @@ from ..errors import StoreCorrupt, StoreError
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.messages import Problem
 from ..store.detour import Detour
+from .containment import Fail, logged
 from .open_room import Around, OpenRoom
 
 LONGEST = 60.0
@@ -35,7 +36,7 @@ class WayBack:
         log: Detour,
         announce: Announce,
         *,
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        spawn: Callable[[Coroutine[Any, Any, None], Fail], None],
         close_room: Callable[[OpenRoom], Awaitable[None]],
     ) -> None:
         """Get ready; ``spawn`` runs what takes time."""
@@ -50,7 +51,8 @@ class WayBack:
             around = place.around
             if around is not None and not around.trying and now >= around.due:
                 around.trying = True
-                self._spawn(self._try(place, around, now))
+                fails = logged(f"Room {place.id} could not be brought back into the store")
+                self._spawn(self._try(place, around, now), fails)
 
     async def part(self, place: OpenRoom) -> None:
         """Decide what becomes of the history of a room that closes, and whose keeper has saved what it could."""

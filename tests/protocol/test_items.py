@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.protocol.bounds import decode_state_vector
-from jupyter_rtc.protocol.items import items
+from jupyter_rtc.protocol.items import items, reaches
 
 words = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 steps = st.lists(
@@ -26,6 +26,7 @@ def test_every_item_of_an_update_is_found_at_its_clock(made):
         ends[item.client] = item.clock + item.length
     clocks = decode_state_vector(docs[0].get_state())
     assert all(end <= clocks[client] for client, end in ends.items())
+    assert reaches(docs[0].get_update()) == clocks, "what was deleted, and what nobody needs any more, counts too"
     if not any(what == "delete" for _, what, _ in made):
         assert ends == clocks
 

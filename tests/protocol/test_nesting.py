@@ -225,3 +225,11 @@ def test_the_same_change_twice_is_no_matter_and_at_another_place_it_is_refused()
     take(nesting, first)
     with pytest.raises(ProtocolError, match="another place"):
         take(nesting, other)
+
+
+@pytest.mark.parametrize("struct", [b"\x00\x05", b"\x81\x09\x00\x05"], ids=["forgotten", "deleted"])
+def test_nothing_in_the_server_s_own_name_is_taken_be_it_forgotten_or_deleted(struct):
+    nesting = counting(own=9)
+    ahead = b"\x01\x01\x09\x00" + struct + b"\x00"
+    with pytest.raises(ProtocolError, match="own name"):
+        take(nesting, ahead)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import random
 import weakref
 from contextvars import ContextVar
 
@@ -11,12 +12,37 @@ from pycrdt import Text
 from jupyter_rtc.errors import DocumentMissing, DocumentUnavailable, EpochMismatch
 from jupyter_rtc.ids import Epoch, RoomId, new_epoch
 from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.relay.open_room import Visitor
+from jupyter_rtc.relay.presence import Identity
+from jupyter_rtc.relay.session import Standing
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
+from jupyter_rtc.testing.link import MemoryLink
 from jupyter_rtc.testing.peer import Peer
 
 from .keeper import StoredKeeper
 from .world import ROOM, read, room_id, world, write
+
+
+class Far:
+    """Somebody far away: what they say is on its way until ``hear``."""
+
+    def __init__(self, w, name="far", *, ours=False, doc=None):
+        self.peer, self._hub = Peer(name, doc), w.hub
+        self.dial(w, name, ours=ours)
+
+    def dial(self, w, name, *, ours):
+        self.link = MemoryLink(self.peer)
+        visitor = Visitor(Identity({"username": name}), Standing.WRITING, ours)
+        self.link.seat = w.hub.join(room_id(), self.link, visitor)
+        self._said: list[bytes] = []
+        self.peer.connect(self._said.append)
+
+    def hear(self):
+        said = self._said.copy()
+        self._said.clear()
+        for data in said:
+            self._hub.receive(self.link.seat, data)
 
 
 def test_two_peers_in_one_room_see_each_other_s_text():
@@ -209,6 +235,64 @@ def test_one_that_takes_no_bytes_is_resynchronised_and_costs_the_others_nothing(
             await w.settle()
             assert read(slow) == read(ana)
             assert w.noticed(NoticeKind.RESYNCED)
+
+    asyncio.run(story())
+
+
+def test_a_newcomer_whose_link_is_full_before_it_has_the_document_gets_all_of_it_later():
+    async def story():
+        async with world(settings=HubSettings(outbox_bytes=10_000)) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "x" * 20_000)
+            await w.settle()
+            far = Far(w)
+            far.link.stick()
+            write(ana, "typed as it comes in ")
+            await w.settle()
+            far.hear()
+            await w.settle()
+            assert far.link.seat.outbox.behind
+            far.link.release()
+            await w.settle()
+            assert far.peer.synced and read(far.peer) == read(ana)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whenever_links_fill_and_empty_again_everybody_ends_with_the_whole_document(seed):
+    async def story():
+        rng = random.Random(seed)
+        async with world(settings=HubSettings(outbox_bytes=2_000)) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "beginning " * 100)
+            guests: list[Far] = []
+            stuck: set[Far] = set()
+            for _ in range(80):
+                if rng.random() < 0.1:
+                    guests.append(Far(w))
+                if guests:
+                    guest = rng.choice(guests)
+                    if guest in stuck:
+                        guest.link.release()
+                    else:
+                        guest.link.stick()
+                    stuck ^= {guest}
+                    rng.choice(guests).hear()
+                if rng.random() < 0.7:
+                    write(rng.choice([ana, *(guest.peer for guest in guests)]), "typed " * rng.randrange(200))
+                for _ in range(rng.randrange(6)):
+                    await asyncio.sleep(0)
+            for guest in stuck:
+                guest.link.release()
+            for _ in range(3):
+                for guest in guests:
+                    guest.hear()
+                await w.settle()
+            for guest in guests:
+                assert guest.peer.synced and read(guest.peer) == read(ana), f"seed {seed}"
 
     asyncio.run(story())
 

@@ -53,7 +53,7 @@ def test_over_its_budget_it_drops_updates_keeps_answers_and_asks_for_a_resync():
     async def story():
         pipe, behind = Pipe(), []
         outbox = Outbox(pipe, 10, behind.append)
-        outbox.put(b"seen", b"", b"state", 0)
+        outbox.put(b"seen", b"", b"state", 0, answers=True)
         flight = stuck(pipe)
         outbox.put(b"flying", b"", b"state2", 0)
         for _ in range(100):
@@ -65,6 +65,75 @@ def test_over_its_budget_it_drops_updates_keeps_answers_and_asks_for_a_resync():
         await asyncio.sleep(0)
         assert pipe.written[-1] == b"answer"
         assert behind == [b"state2"]
+
+    asyncio.run(story())
+
+
+def overfilled(outbox, pipe, flight):
+    """Drop something, let the link take bytes again, and go on with an answer that nothing holds up."""
+    outbox.put(b"x" * 100, b"", b"dropped", 0)
+    pipe.future = None
+    flight.set_result(None)
+
+
+def test_until_the_whole_document_was_written_a_resync_begins_with_nothing():
+    async def story():
+        pipe, behind = Pipe(), []
+        outbox = Outbox(pipe, 10, behind.append)
+        flight = stuck(pipe)
+        outbox.put(b"question", b"", b"state", 0)
+        overfilled(outbox, pipe, flight)
+        await asyncio.sleep(0)
+        outbox.put(b"update", b"", b"state2", 0)
+        flight = stuck(pipe)
+        outbox.put(b"more", b"", b"state3", 0)
+        overfilled(outbox, pipe, flight)
+        await asyncio.sleep(0)
+        assert behind == [b"\x00", b"\x00"]
+
+    asyncio.run(story())
+
+
+def test_what_is_fed_counts_as_sent_when_its_last_part_was_written():
+    async def story():
+        pipe, behind = Pipe(), []
+        outbox = Outbox(pipe, 10, behind.append)
+        flight = stuck(pipe)
+        outbox.feed(iter([bytes(PART_BYTES), bytes(PART_BYTES)]), 0)
+        outbox.put(b"then", b"", b"state", 0, answers=True)
+        overfilled(outbox, pipe, flight)
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert behind == [b"\x00"] and b"then" not in pipe.written
+
+        outbox.feed(iter([bytes(PART_BYTES), bytes(PART_BYTES)]), 0)
+        outbox.put(b"then", b"", b"state", 0, answers=True)
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert pipe.written[-1] == b"then"
+        flight = stuck(pipe)
+        outbox.put(b"update", b"", b"state2", 0)
+        overfilled(outbox, pipe, flight)
+        await asyncio.sleep(0)
+        assert behind == [b"\x00", b"state2"]
+
+    asyncio.run(story())
+
+
+def test_what_waited_counts_as_sent_once_it_was_written():
+    async def story():
+        pipe, behind = Pipe(), []
+        outbox = Outbox(pipe, 10, behind.append)
+        flight = stuck(pipe)
+        outbox.put(b"first", b"", b"", 0)
+        outbox.put(b"answer", b"", b"state", 0, answers=True)
+        second = stuck(pipe)
+        flight.set_result(None)
+        await asyncio.sleep(0)
+        assert pipe.written[-1] == b"answer"
+        overfilled(outbox, pipe, second)
+        await asyncio.sleep(0)
+        assert behind == [b"state"]
 
     asyncio.run(story())
 

@@ -4,7 +4,9 @@ import asyncio
 
 from jupyter_rtc.errors import StoreError, StoreUnavailable
 from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.protocol.bounds import decode_state_vector
+from jupyter_rtc.protocol.codec import decode
 from jupyter_rtc.protocol.messages import Problem, Stored
 from jupyter_rtc.relay.history import rebuild
 from jupyter_rtc.store.memory import MemoryLog
@@ -85,6 +87,26 @@ def test_the_only_author_of_a_turn_does_not_get_its_own_changes_back():
             write(ana, "x")
             await w.settle()
             assert link.writes == before and read(bo) == "x"
+
+    asyncio.run(story())
+
+
+def test_a_newcomer_is_told_the_epoch_first_and_gets_the_document_before_what_is_typed_at_that_moment():
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "before ")
+            await w.settle()
+            newcomer, link = Peer("newcomer"), None
+            told, receive = [], newcomer.receive
+            newcomer.receive = lambda data: told.append(decode(data)) or receive(data)
+            write(ana, "meanwhile ")
+            link = w.connect(newcomer, ours=True)
+            await w.settle()
+            kinds = [type(one) for one in told]
+            assert kinds[0] is m.EpochIs and kinds.index(m.SyncStep2) < kinds.index(m.Update)
+            assert read(newcomer) == read(ana) and not link.ended
 
     asyncio.run(story())
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Doc, Map, Text
 
+from jupyter_rtc.errors import ProtocolError
 from jupyter_rtc.ids import ParticipantId, new_epoch
 from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.protocol.codec import decode, encode
@@ -118,6 +119,27 @@ def test_a_change_whose_predecessors_are_missing_is_asked_for_and_not_acknowledg
     assert room.take_acknowledged() == [ANA]
 
 
+def test_a_change_with_which_more_came_true_than_was_sent_is_told_to_its_sender_too():
+    room = room_with(member(), member("bo"))
+    ana, bo = Doc(), Doc()
+    first = update_of(typing("ana's "), ana)
+    bo.apply_update(first)  # by another way
+    beside = update_of(typing("bo's "), bo)
+    room.receive(BO, encode(m.Update(beside)), 0)
+    room.receive(ANA, encode(m.Update(first)), 0)
+    assert str(room.doc.get("t", type=Text)) == "bo's ana's "
+    for frame in room.take().broadcast:
+        assert frame.author is None
+        ana.apply_update(decode(frame.message).update)
+    assert str(ana.get("t", type=Text)) == "bo's ana's "
+
+
+def test_one_that_lost_what_it_was_sent_is_asked_again_for_what_is_missing_here():
+    room = room_with(member())
+    room.resync(ANA, b"\x00")
+    assert {type(one) for one in sent_to(room.take(), ANA)} == {m.SyncStep1, m.SyncStep2}
+
+
 def test_a_reader_s_change_is_refused_with_a_word_and_its_room_goes_on():
     room = room_with(member("bo", Standing.READING, ours=True), member("ana"))
     room.receive(ANA, encode(m.Update(update_of(typing("no")))), 0)
@@ -165,6 +187,69 @@ def test_an_edit_inside_the_server_has_its_origin():
     typing("y")(room.doc)
     room.receive(ANA, encode(m.Update(update_of(typing("z")))), 0)
     assert room.take().changed == ["disk", "direct", "client"]
+
+
+def bug(*_args):
+    raise ZeroDivisionError("a bug")
+
+
+def test_a_foreign_observer_that_fails_changes_nothing_of_what_is_stored_and_told():
+    room = room_with(member(), member("bo"))
+    room.doc.observe(bug)
+    room.doc.get("t", type=Text).observe(bug)
+    room.receive(ANA, encode(m.Update(update_of(typing("hello")))), 0)
+    with room.edit("disk"):
+        typing("from disk ")(room.doc)
+    ready = room.take()
+    assert len(ready.append) == len(ready.broadcast) == 2 and ready.close == [] and ready.failure is None
+    assert {type(one) for _, group in ready.faults for one in group.exceptions} == {ZeroDivisionError}
+    assert str(room.doc.get("t", type=Text)).startswith("from disk ")
+
+
+def test_who_edits_inside_the_server_sees_its_own_error_whatever_observers_do():
+    room = room_with(member())
+    room.doc.observe(bug)
+    for error in (KeyError("mine"), ExceptionGroup("mine", [KeyError()])):
+        with pytest.raises(type(error), match="mine"), room.edit("disk"):
+            typing("x")(room.doc)
+            raise error
+
+
+def test_bytes_that_are_refused_close_their_sender_whatever_observers_do():
+    room = room_with(member())
+    room.doc.observe(bug)
+    good = update_of(typing("hello"))
+    for size in range(1, len(good)):
+        if ANA not in room.members:
+            room.join(ANA, member())
+        room.receive(ANA, encode(m.Update(good[:size])), 0)
+        assert [type(error) for _, error in room.take().close] == [ProtocolError]
+
+
+def test_a_room_that_cannot_note_a_change_has_failed_and_logs_the_whole_document_when_asked_to(monkeypatch):
+    room = room_with(member(), member("bo"))
+    room.receive(ANA, encode(m.Update(update_of(typing("before ")))), 0)
+    monkeypatch.setattr(room, "_changed", bug)
+    room.receive(ANA, encode(m.Update(update_of(typing("hello")))), 0)
+    typing("direct ")(room.doc)
+    room.log_whole()
+    ready = room.take()
+    assert isinstance(ready.failure, ZeroDivisionError) and ready.close == []
+    copy = Doc()
+    for entry in ready.append:
+        copy.apply_update(entry.update)
+    assert str(copy.get("t", type=Text)) == str(room.doc.get("t", type=Text))
+    assert [entry.seq for entry in ready.append] == sorted({entry.seq for entry in ready.append})
+
+
+def test_a_message_that_meets_a_defect_of_the_server_closes_its_sender_alone(monkeypatch):
+    room = room_with(member(), member("bo"))
+    monkeypatch.setattr(room._nesting, "note", bug)
+    room.receive(ANA, encode(m.Update(update_of(typing("hello")))), 0)
+    ready = room.take()
+    assert [(who, error.close_code) for who, error in ready.close] == [(ANA, 1011)]
+    assert BO in room.members and ready.failure is None
+    assert [type(error) for _, error in ready.faults] == [ZeroDivisionError]
 
 
 @given(st.binary(max_size=200))

@@ -78,6 +78,19 @@ def test_a_permission_that_is_taken_away_ends_writing_and_reading_within_its_int
     asyncio.run(story())
 
 
+def test_one_whose_rights_cannot_be_asked_for_is_sent_away_and_the_others_stay(monkeypatch):
+    async def story():
+        async with world() as w:
+            _, link = w.peer("ana")
+            _, other = w.peer("bo")
+            await w.settle()
+            monkeypatch.setattr(link, "standing", lambda: 1 / 0)
+            await w.pass_time(5)
+            assert isinstance(link.error, NotAllowed) and not other.ended
+
+    asyncio.run(story())
+
+
 def test_a_quiet_participant_is_sent_a_sign_of_life():
     async def story():
         async with world() as w:

@@ -57,12 +57,21 @@ class World:
 
 @asynccontextmanager
 async def world(
-    log: Log | None = None, keeper_of: Callable | None = None, settings: HubSettings | None = None
+    log: Log | None = None,
+    keeper_of: Callable | None = None,
+    settings: HubSettings | None = None,
+    announce: Callable[[Notice], None] | None = None,
 ) -> AsyncIterator[World]:
     log = log or MemoryLog()
     notices: list[Notice] = []
     time = [1000.0]
-    hub = Hub(log, keeper_of or (lambda room: None), now=lambda: time[0], announce=notices.append, settings=settings)
+    hub = Hub(
+        log,
+        keeper_of or (lambda room: None),
+        now=lambda: time[0],
+        announce=announce or notices.append,
+        settings=settings,
+    )
     await log.open()
     await hub.start()
     try:
