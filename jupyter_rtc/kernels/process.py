@@ -48,8 +48,8 @@ class Process:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether somebody is just shutting it down; an event follows that says what becomes of it."""
-        return bool(getattr(self.manager, "shutting_down", False))
+        """Whether somebody is just shutting it down, for good or in order to start it again."""
+        return bool(getattr(self.manager, "shutting_down", False)) and not self._came_to_nothing()
 
     @property
     def is_down(self) -> bool:
@@ -59,7 +59,7 @@ class Process:
     @property
     def is_coming_back(self) -> bool:
         """Whether it is down, and may still be started again by itself or by who shut it down."""
-        if self._down_since is None or self._is_dead:
+        if self._down_since is None or self._is_dead or self.could_not_start:
             return False
         return self._clock.now() - self._down_since < self._start_timeout
 
@@ -67,6 +67,11 @@ class Process:
     def is_started(self) -> bool:
         """Whether there is something to connect to; a server may name a kernel before it has started it."""
         return bool(getattr(self.manager, "has_kernel", True))
+
+    @property
+    def could_not_start(self) -> bool:
+        """Whether it was to be started, for the first time or again, and that failed."""
+        return not self.is_started and self._came_to_nothing()
 
     async def until_started(self, changed: asyncio.Event, given_up: Callable[[], bool], until: float) -> None:
         """Return once there is something to connect to, or when it is given up, which ``changed`` tells.
@@ -76,21 +81,17 @@ class Process:
 
         """
         while not self.is_started and not given_up():
-            if self._could_not_start():
+            if self.could_not_start:
                 raise KernelUnavailable(reasons.NOT_STARTED)
             if self.is_gone or self._clock.now() >= until:
                 raise KernelUnavailable(reasons.NO_KERNEL)
             await self._clock.wait(changed, self._clock.now() + START_CHECK)
             changed.clear()
 
-    def _could_not_start(self) -> bool:
-        """Whether it was to be started, and that failed."""
-        ready = getattr(self.manager, "ready", None)
-        failed = ready is not None and not self.is_started and ready.done() and not ready.cancelled()
-        return bool(failed and ready and ready.exception() is not None)
-
     async def is_alive(self) -> bool:
         """Whether it is there, as far as anybody can tell; one that is being started is."""
+        if self.is_gone or self.could_not_start:
+            return False
         return not self.is_started or await self._ask() is not False
 
     async def is_back(self) -> bool:
@@ -131,6 +132,11 @@ class Process:
                 self.manager.remove_restart_callback(call, event)
 
         return end
+
+    def _came_to_nothing(self) -> bool:
+        """Whether the newest attempt to start it, or to shut it down, failed."""
+        ready = getattr(self.manager, "ready", None)
+        return bool(ready is not None and ready.done() and not ready.cancelled() and ready.exception() is not None)
 
     async def _ask(self) -> bool | None:
         """Return whether it is alive; None: nobody can say."""

@@ -9,6 +9,10 @@ DIED = Failure(
     "DeadKernelError",
     "The kernel died before this cell had ended; it may have run out of memory. Its variables are lost.",
 )
+NOT_STARTED_AGAIN = Failure(
+    "KernelShutDown",
+    "The kernel was shut down or died, and did not start again; the server's log says why. Choose another one.",
+)
 STOPPED = Failure("ServerStopped", "The server was stopped before this cell had ended.")
 LOST = Failure("ServerStopped", "The server ended while this cell ran. What it had printed until then is kept.")
 INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 import zmq
@@ -235,6 +236,40 @@ class Scripted:
         frames = await self.sockets[channel].recv_multipart()
         idents, parts = self.session.feed_identities(frames)
         return idents, self.session.deserialize(parts)
+
+
+class Starts:
+    """What Jupyter's manager tells of a kernel's starts and stops: a new future for each of them."""
+
+    def __init__(self, kernel):
+        self.kernel = kernel
+        kernel.has_kernel = True
+        self.begin()
+
+    def begin(self):
+        self.kernel.ready = Future()
+
+    async def shut_down(self):
+        """Do the first half of a restart."""
+        self.kernel.shutting_down = True
+        self.begin()
+        await self.kernel.die()
+        self.kernel.has_kernel = False
+
+    def fail(self):
+        self.begin()
+        self.kernel.ready.set_exception(OSError("no such program"))
+
+    def fail_to_start(self):
+        self.kernel.shutting_down = False
+        self.fail()
+
+    async def start(self):
+        self.kernel.shutting_down = False
+        self.begin()
+        await self.kernel.start()
+        self.kernel.has_kernel = True
+        self.kernel.ready.set_result(None)
 
 
 @asynccontextmanager

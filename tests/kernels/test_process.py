@@ -117,6 +117,32 @@ def test_one_that_is_not_started_yet_counts_as_there(seen):
     assert asyncio.run(process.is_alive())
 
 
+def test_one_whose_new_start_failed_is_not_there_and_does_not_come_back_by_itself(seen):
+    _, manager, _, process = seen
+    process.go_down()
+    manager.has_kernel, manager.alive = False, False
+    assert asyncio.run(process.is_alive()) and process.is_coming_back
+    manager.ready.set_exception(OSError("no such program"))
+    assert process.could_not_start and not process.is_coming_back
+    assert not asyncio.run(process.is_alive())
+    manager.has_kernel, manager.alive, manager.ready = True, True, Future()
+    assert asyncio.run(process.is_back()) and not process.could_not_start
+
+
+def test_one_that_could_not_be_shut_down_is_leaving_no_more(seen):
+    _, manager, _, process = seen
+    manager.shutting_down = True
+    assert process.is_leaving
+    manager.ready.set_exception(PermissionError("it may not be shut down"))
+    assert not process.is_leaving and asyncio.run(process.is_alive())
+
+
+def test_one_that_the_server_has_forgotten_is_not_there(seen):
+    here, _, _, process = seen
+    here.clear()
+    assert not asyncio.run(process.is_alive())
+
+
 def until_started(process, happens=lambda: None, given_up=lambda: False, seconds=5.0):
     async def story():
         waiting = asyncio.create_task(process.until_started(asyncio.Event(), given_up, time.monotonic() + seconds))

@@ -33,12 +33,14 @@ class Runner(Tab):
     """The newest run of each cell that this tab asked for."""
 
     @classmethod
-    async def open_new(cls, server: Server, *sources: str, path: str = "a.ipynb", name: str = "ana") -> Runner:
+    async def open_new(
+        cls, server: Server, *sources: str, path: str = "a.ipynb", name: str = "ana", kernel: str = "python3"
+    ) -> Runner:
         """Write a notebook of these cells, open it, and start its kernel."""
         (server.root / path).write_text(json.dumps(code_notebook(*sources)))
         tab = await cls(server, path, "notebook", name).open()
         tab.asked = {}
-        await tab.start_kernel()
+        await tab.start_kernel(kernel)
         return tab
 
     async def start_kernel(self, kernel: str = "python3") -> dict:
