@@ -143,7 +143,7 @@ class Kernel:
 
     def restarted(self) -> None:
         """Note that it is there again; what was asked for since it went is for the new one."""
-        if self._process.came_back_just_now():
+        if self._process.is_known:
             return  # it was found to be back before this was said
         self._go_down(reasons.SHUT_DOWN)
         self._process.came_back()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import Future
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,6 @@ _log = logging.getLogger(__name__)
 
 START_CHECK = 0.1
 """Seconds between two looks whether a kernel has been started."""
-SAME_RESTART = 5.0
-"""Seconds within which a restart is told after the new process was seen."""
 
 
 class Process:
@@ -37,7 +36,7 @@ class Process:
         self._clock = clock
         self._start_timeout = start_timeout
         self._down_since: float | None = None
-        self._back_at = float("-inf")
+        self._known_start = self._newest_start
         self._is_dead = False
         self._is_asked_in_vain = False
 
@@ -96,10 +95,11 @@ class Process:
 
     async def is_back(self) -> bool:
         """Whether it is there again; from then on it counts as new."""
+        start = self._newest_start
         if not self.is_down or self.is_leaving or not await self._ask():
             return False
         self.came_back()
-        self._back_at = self._clock.now()
+        self._known_start = start
         return True
 
     def go_down(self) -> bool:
@@ -116,10 +116,16 @@ class Process:
     def came_back(self) -> None:
         """Note that it is there again."""
         self._down_since, self._is_dead = None, False
+        self._known_start = self._newest_start
 
-    def came_back_just_now(self) -> bool:
-        """Whether it was found to be back a moment ago, so that word of a restart is no news."""
-        return not self.is_down and self._clock.now() - self._back_at < SAME_RESTART
+    @property
+    def is_known(self) -> bool:
+        """Whether it was started no more since it was seen first, or found to be back: word of a restart is no news.
+
+        A kernel on another server has no futures of its starts that are ever done; each word of a restart is news.
+        """
+        newest = self._newest_start
+        return not self.is_down and newest is self._known_start and newest is not None and newest.done()
 
     def watch(self, died: Callable[[], None], gave_up: Callable[[], None]) -> Callable[[], None]:
         """Let Jupyter's restarter say when it has died, and when it is not started again; return what ends that."""
@@ -133,10 +139,15 @@ class Process:
 
         return end
 
+    @property
+    def _newest_start(self) -> Future[Any] | None:
+        """What Jupyter's manager makes anew each time that it starts the kernel, or shuts it down."""
+        return getattr(self.manager, "ready", None)
+
     def _came_to_nothing(self) -> bool:
         """Whether the newest attempt to start it, or to shut it down, failed."""
-        ready = getattr(self.manager, "ready", None)
-        return bool(ready is not None and ready.done() and not ready.cancelled() and ready.exception() is not None)
+        newest = self._newest_start
+        return newest is not None and newest.done() and not newest.cancelled() and newest.exception() is not None
 
     async def _ask(self) -> bool | None:
         """Return whether it is alive; None: nobody can say."""

@@ -320,6 +320,44 @@ def test_a_restart_that_fails_while_the_process_is_still_there_ends_nothing():
     asyncio.run(story())
 
 
+async def restarted(w):
+    await w.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "success"})
+
+
+def test_word_of_a_restart_that_was_seen_already_ends_nothing_and_the_next_one_does():
+    async def opens_comm(request):
+        request.say("comm_open", comm_id="c", target_name="jupyter.widget", data={"state": {}})
+        request.reply()
+        request.idle()
+
+    async def story():
+        notebook = Notebook("gate", "comm", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate(), comm=opens_comm) as kernel:
+            starts = Starts(kernel)
+            assert await w.ran("c") == ["ok"]
+            await starts.shut_down()
+            kernel.tell("restart")
+            await starts.start()
+            await until(lambda: notebook.kernel_state("k")["execution_state"] == "starting")
+            await restarted(w)
+            assert await w.ran("b") == ["ok"]
+            assert list(w.kernel.comms.as_json()) == ["c"]
+            runs = await w.run("a", "c")
+            await until(lambda: notebook.text("a") == "begun")
+            await restarted(w)
+            assert w.kernel.queue.generation == 1 and runs[0].status.value == "running"
+
+            await starts.shut_down()
+            await starts.start()
+            await restarted(w)
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert w.kernel.queue.generation == 2 and w.kernel.comms.as_json() == {}
+            assert await w.ran("c") == ["ok"]
+
+    asyncio.run(story())
+
+
 # --- how a run's end is known --------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import pytest
 
 from jupyter_rtc.errors import KernelUnavailable
-from jupyter_rtc.kernels.process import SAME_RESTART, Process
+from jupyter_rtc.kernels.process import Process
 from jupyter_rtc.supernode.clock import SystemClock
 
 from .world import KernelsHere
@@ -75,9 +75,32 @@ def test_it_goes_down_once_and_is_found_to_be_back(seen):
     assert not asyncio.run(process.is_back())
     manager.alive = True
     assert asyncio.run(process.is_back())
-    assert not process.is_down and process.came_back_just_now()
-    clock.time += SAME_RESTART
-    assert not process.came_back_just_now()
+    assert not process.is_down
+
+
+def test_word_of_a_restart_is_news_unless_it_is_the_start_from_which_it_was_found_to_be_back(seen):
+    _, manager, _, process = seen
+    manager.ready.set_result(None)
+    assert process.is_known, "it was seen first when it had been started"
+    manager.ready = Future()
+    process.go_down()
+    assert asyncio.run(process.is_back())
+    manager.ready.set_result(None)
+    assert process.is_known
+    manager.ready = Future()
+    manager.ready.set_result(None)
+    assert not process.is_known, "it was started once more"
+    process.came_back()
+    assert process.is_known
+    process.go_down()
+    assert not process.is_known
+
+
+def test_of_a_kernel_elsewhere_each_word_of_a_restart_is_news(seen):
+    _, _, _, process = seen  # of whose starts nobody says that they are done
+    process.go_down()
+    assert asyncio.run(process.is_back())
+    assert not process.is_known
 
 
 def test_it_is_not_back_while_somebody_shuts_it_down(seen):

@@ -120,3 +120,32 @@ def test_a_kernel_that_dies_and_cannot_be_started_again_is_given_up_in_words(her
             local.mend()
 
     asyncio.run(story())
+
+
+async def generation_of(server, kernel):
+    return next(one["generation"] for one in (await server.status())["kernels"] if one["kernel"] == kernel)
+
+
+def test_a_restart_by_hand_just_after_the_kernel_came_back_by_itself_is_one_more_restart(here):
+    async def story():
+        server, local, _ = here
+        tab = await opened(server, local, PID, ENDLESS, "3")
+        await tab.run(0)
+        await tab.ran(0)
+        os.kill(int(tab.text(0)), signal.SIGKILL)
+        await until(lambda: tab.doc.get("kernels", type=Map)[tab.kernel]["generation"] == 1)
+        await tab.run(1)
+        await tab.run(2)
+        await until(lambda: tab.text(1) == "begun\n")
+        assert await generation_of(server, tab.kernel) == 1
+        assert await restart(tab) == 200
+        await until(lambda: all_ended(tab), 5)
+        assert [tab.status(1), tab.status(2)] == ["aborted", "aborted"]
+        assert tab.outputs(1)[-1]["ename"] == "KernelShutDown"
+        assert await generation_of(server, tab.kernel) == 2
+        await tab.run(2)
+        await tab.ran(2)
+        assert (tab.status(2), tab.cell(2)["execution_count"]) == ("ok", 1)
+        await tab.request("DELETE", f"api/kernels/{tab.kernel}")
+
+    asyncio.run(story())
