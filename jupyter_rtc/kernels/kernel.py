@@ -133,7 +133,7 @@ class Kernel:
 
     async def not_restarted(self) -> None:
         """Note that somebody, or Jupyter, failed to start it again or to shut it down; it may still be there."""
-        if not await self._process.is_alive():
+        if not await self._process.is_alive() or self._process.is_hearsay:
             self._end_for_good(reasons.NOT_STARTED_AGAIN)
         self._wake.set()
 

@@ -96,7 +96,7 @@ class Process:
     async def is_back(self) -> bool:
         """Whether it is there again; from then on it counts as new."""
         start = self._newest_start
-        if not self.is_down or self.is_leaving or not await self._ask():
+        if not self.is_down or self.is_leaving or (self._is_dead and self.is_hearsay) or not await self._ask():
             return False
         self.came_back()
         self._known_start = start
@@ -122,10 +122,18 @@ class Process:
     def is_known(self) -> bool:
         """Whether it was started no more since it was seen first, or found to be back: word of a restart is no news.
 
-        A kernel on another server has no futures of its starts that are ever done; each word of a restart is news.
+        Of a kernel elsewhere each word of a restart is news: only who asked for it here has word of it.
         """
         newest = self._newest_start
         return not self.is_down and newest is self._known_start and newest is not None and newest.done()
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Whether another server is asked for it, which names a kernel as long as nobody removes it.
+
+        That server's starts are not told here: the future of them is never done.
+        """
+        return self._newest_start is not None and not self._newest_start.done()
 
     def watch(self, died: Callable[[], None], gave_up: Callable[[], None]) -> Callable[[], None]:
         """Let Jupyter's restarter say when it has died, and when it is not started again; return what ends that."""

@@ -100,7 +100,16 @@ def test_of_a_kernel_elsewhere_each_word_of_a_restart_is_news(seen):
     _, _, _, process = seen  # of whose starts nobody says that they are done
     process.go_down()
     assert asyncio.run(process.is_back())
-    assert not process.is_known
+    assert process.is_hearsay and not process.is_known
+
+
+def test_one_elsewhere_that_was_given_up_is_back_only_by_word_of_a_restart(seen):
+    _, manager, _, process = seen
+    process.go_down()
+    process.give_up()
+    assert not asyncio.run(process.is_back())
+    manager.ready.set_result(None)
+    assert not process.is_hearsay and asyncio.run(process.is_back())
 
 
 def test_it_is_not_back_while_somebody_shuts_it_down(seen):

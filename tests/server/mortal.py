@@ -19,7 +19,7 @@ class Mortal:
     """A kind of kernel."""
 
     def __init__(self, data: Path, name: str, provisioner: str | None) -> None:
-        """Install it in a server's data folder."""
+        """Install it in a data folder of Jupyter's."""
         self.name = name
         folder = data / "kernels" / name
         folder.mkdir(parents=True)
