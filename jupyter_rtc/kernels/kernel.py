@@ -305,12 +305,14 @@ class Kernel:
         if self._wire is not None and not self.queue.busy:
             self._tell("idle")
 
-    def _finish(self, work: Work, status: RunStatus, failure: Failure | None, *, in_cell: bool = False) -> None:
+    def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         del self._works[work.run.id]
         was_last = self._around.cell_runs.end(work)
+        is_kept_back = status is RunStatus.ABORTED and work.run.status is RunStatus.QUEUED
+        why_not = failure if is_kept_back and failure is not None and reasons.is_unwanted(failure) else None
         work.run.end(status, self._around.clock.wall(), failure)
         with contained("The end of a run could not be shown in %s", work.run.room):
-            self._show_end(work, was_last, failure if in_cell else None)
+            self._show_end(work, was_last, why_not)
         self._writer.give_back(work.release())
 
     def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
@@ -327,9 +329,9 @@ class Kernel:
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
 
-    def _give_up(self, runs: list[Run], why: Failure, *, in_cells: bool = False) -> None:
+    def _give_up(self, runs: list[Run], why: Failure) -> None:
         for run in runs:
-            self._finish(self._works[run.id], RunStatus.ABORTED, why, in_cell=in_cells)
+            self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
     def _notice_leaving(self) -> None:
         """See whether it is being shut down: what is asked from now on is for the one that comes."""
@@ -363,8 +365,7 @@ class Kernel:
             self._works[self.queue.current.id].cut(why)
         self.comms.clear()
         self._hang_up()
-        # Who shuts a kernel down knows why nothing runs; everything else is said in the cells that waited for it.
-        self._give_up(waiting, why, in_cells=why is not reasons.SHUT_DOWN)
+        self._give_up(waiting, why)
         self._tell("restarting", why.evalue)
 
     def _tell(self, state: str, reason: str = "") -> None:

@@ -26,3 +26,8 @@ DEFECT = Failure(
 NOT_STARTED = "This kernel could not be started; the server's log says why. Choose another one, and run the cell again."
 NO_KERNEL = "This kernel is not running. Start or choose a kernel, and run the cell again."
 NO_ANSWER = "The kernel does not answer. Restart it, and run the cell again."
+
+
+def is_unwanted(failure: Failure) -> bool:
+    """Whether it is nobody's doing, so that it is said in the cells, too, that it kept from beginning."""
+    return failure is NOT_STARTED_AGAIN or failure.ename in ("DeadKernelError", "KernelUnavailable")

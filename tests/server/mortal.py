@@ -40,15 +40,19 @@ class Mortal:
         """Let its program be gone."""
         self._program.unlink()
 
+    def end_at_once(self) -> None:
+        """Let its processes start, and end before they answer anything."""
+        self._program.write_text("#!/bin/sh\nexit 1\n")
+
     def refuse(self) -> None:
         """Let its provisioner refuse to start it."""
         self._refused.touch()
 
 
 @contextmanager
-def mortal_server(folder: Path) -> Iterator[tuple[Server, Mortal, Mortal]]:
+def mortal_server(folder: Path, *options: str) -> Iterator[tuple[Server, Mortal, Mortal]]:
     """Run a server for a whole module, with a local kind of kernel and one of a provisioner."""
-    server = Server(folder, "--KernelRestarter.time_to_dead=0.5", PYTHONPATH=PLUGINS)
+    server = Server(folder, "--KernelRestarter.time_to_dead=0.5", *options, PYTHONPATH=PLUGINS)
     local, far = Mortal(server.data, "local", None), Mortal(server.data, "far", "far-provisioner")
     asyncio.run(server.start())
     try:

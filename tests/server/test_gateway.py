@@ -66,10 +66,6 @@ def here(tmp_path_factory):
 ENDLESS = "print('begun', flush=True)\nimport time; time.sleep(600)"
 
 
-def all_ended(tab):
-    return all(one["status"] in ("ok", "error", "aborted") for one in tab.records.values())
-
-
 def test_a_restart_that_fails_over_there_ends_all_in_words_until_one_succeeds(here):
     async def story():
         server, mortal = here
@@ -80,7 +76,7 @@ def test_a_restart_that_fails_over_there_ends_all_in_words_until_one_succeeds(he
         mortal.lose_program()
         restart = f"api/kernels/{ana.kernel}/restart"
         assert (await ana.request("POST", restart, {})).code == 500
-        await until(lambda: all_ended(ana), 5)
+        await until(lambda: ana.all_ended, 5)
         assert [ana.outputs(index)[-1]["ename"] for index in range(2)] == ["KernelShutDown"] * 2
         await ana.run(1)
         await ana.ran(1, 5)
@@ -105,7 +101,7 @@ def test_a_restart_just_after_the_kernel_came_back_by_itself_over_there_is_one_m
         await ana.run(2)
         await until(lambda: ana.text(1) == "begun\n")
         await ana.act("restart")
-        await until(lambda: all_ended(ana), 5)
+        await until(lambda: ana.all_ended, 5)
         assert [ana.status(1), ana.status(2)] == ["aborted"] * 2
         assert ana.outputs(1)[-1]["ename"] == "KernelShutDown"
         await ana.run(2)
