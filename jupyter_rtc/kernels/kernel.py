@@ -270,15 +270,7 @@ class Kernel:
         if work.progress.cut:
             return None
         wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
-        opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
-        opening.add_done_callback(lambda _: work.changed.set())
-        while not opening.done() and not work.progress.cut and self._around.clock.now() < until:
-            await self._around.clock.wait(work.changed, min(until, self._around.clock.now() + CHECK))
-            work.changed.clear()
-            if not opening.done() and not await self._process.is_alive():
-                self._lost()
-        opening.cancel()
-        await asyncio.wait([opening])
+        opening = await self._open(wire, work, until)
         if work.progress.cut:
             return None
         if opening.cancelled() or opening.exception() is not None:
@@ -286,6 +278,22 @@ class Kernel:
             raise KernelUnavailable(reasons.NO_ANSWER) from (None if opening.cancelled() else opening.exception())
         self._activity.take_over()
         return wire
+
+    async def _open(self, wire: Wire, work: Work, until: float) -> asyncio.Task[None]:
+        """Let it be opened; return the task of that, which has ended, or was cancelled when there was no use in it."""
+        clock, timeout = self._around.clock, self._around.settings.start_timeout
+        opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
+        opening.add_done_callback(lambda _: work.changed.set())
+        while not opening.done() and not work.progress.cut and clock.now() < until:
+            await clock.wait(work.changed, min(until, clock.now() + CHECK))
+            work.changed.clear()
+            if wire.take_sign_of_life():  # it is busy with what others have asked of it, a console for example
+                until = clock.now() + timeout
+            if not opening.done() and not await self._process.is_alive():
+                self._lost()
+        opening.cancel()
+        await asyncio.wait([opening])
+        return opening
 
     def _hear(self, messages: list[Message]) -> None:
         self._listener.hear(messages)

@@ -107,6 +107,10 @@ class Scripted:
         self.alive = False
         self.listens = True
         """Whether it answers at all."""
+        self.is_busy = False
+        """Whether it runs what somebody else has asked of it: meanwhile it answers on its control channel only."""
+        self.asked_aside = 0
+        """How often it was asked there."""
         self.requests = []
         """The code of all that it was asked to run."""
         self.answers = asyncio.Queue()
@@ -140,7 +144,8 @@ class Scripted:
         for name in PORTS:
             await self._listen_on(name)
         self.alive, self.shutting_down, self._count = True, False, 0
-        self._tasks = [asyncio.create_task(self._read_shell()), asyncio.create_task(self._read_stdin())]
+        reads = (self._read_shell, self._read_control, self._read_stdin)
+        self._tasks = [asyncio.create_task(read()) for read in reads]
 
     async def cannot_ask(self):
         """Let nobody reach it on stdin."""
@@ -198,6 +203,8 @@ class Scripted:
     async def _read_shell(self):
         while True:
             idents, message = await self._receive("shell")
+            while self.is_busy:
+                await asyncio.sleep(0.01)
             if not self.listens:
                 continue
             if message["msg_type"] == "kernel_info_request":
@@ -213,6 +220,13 @@ class Scripted:
                 if not self._working.cancelled():
                     self._working.result()
                 self._working = None
+
+    async def _read_control(self):
+        while True:
+            idents, message = await self._receive("control")
+            if self.listens:
+                self.asked_aside += 1
+                self.reply("control", "kernel_info_reply", {"status": "ok"}, message, idents)
 
     async def _execute(self, request):
         self.requests.append(request.code)

@@ -237,6 +237,21 @@ def test_a_kernel_that_never_answers_is_given_up_and_the_cell_says_so():
     asyncio.run(story())
 
 
+def test_a_kernel_that_is_busy_with_what_somebody_else_asked_of_it_is_waited_for():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook, start_timeout=0.6) as w, scripted(w.here) as kernel:
+            kernel.is_busy = True
+            runs = await w.run("a", "b")
+            await until(lambda: kernel.asked_aside > 4)
+            assert [run.status.value for run in runs] == ["queued", "queued"]
+            kernel.is_busy = False
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok", "ok"]
+
+    asyncio.run(story())
+
+
 def test_an_interrupt_gives_up_the_rest_of_the_same_person_s_cells():
     async def story():
         notebook = Notebook("gate", "2", "3")

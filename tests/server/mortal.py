@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .rig import Server
+from .rig import Server, standing
 
 PLUGINS = os.pathsep.join([str(Path(__file__).with_name("plugins")), os.environ.get("PYTHONPATH", "")])
 
@@ -52,10 +51,5 @@ class Mortal:
 @contextmanager
 def mortal_server(folder: Path, *options: str) -> Iterator[tuple[Server, Mortal, Mortal]]:
     """Run a server for a whole module, with a local kind of kernel and one of a provisioner."""
-    server = Server(folder, "--KernelRestarter.time_to_dead=0.5", *options, PYTHONPATH=PLUGINS)
-    local, far = Mortal(server.data, "local", None), Mortal(server.data, "far", "far-provisioner")
-    asyncio.run(server.start())
-    try:
-        yield server, local, far
-    finally:
-        asyncio.run(server.kill())
+    with standing(folder, "--KernelRestarter.time_to_dead=0.5", *options, PYTHONPATH=PLUGINS) as server:
+        yield server, Mortal(server.data, "local", None), Mortal(server.data, "far", "far-provisioner")

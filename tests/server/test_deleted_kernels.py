@@ -9,7 +9,7 @@ import random
 import pytest
 from pycrdt import Map
 
-from .rig import Server, until
+from .rig import standing, until
 from .runs import Runner
 
 ENDLESS = "print('begun', flush=True)\nimport time; time.sleep(600)"
@@ -19,12 +19,8 @@ ROUNDS = int(os.environ.get("JUPYTER_RTC_ROUNDS", "10"))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    asyncio.run(server.start())
-    try:
+    with standing(tmp_path_factory.mktemp("server")) as server:
         yield server
-    finally:
-        asyncio.run(server.kill())
 
 
 async def delete(tab, door):

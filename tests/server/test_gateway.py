@@ -12,7 +12,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from .mortal import Mortal
-from .rig import Server, free_port, until
+from .rig import free_port, standing, until
 from .runs import Runner
 
 
@@ -54,13 +54,8 @@ def here(tmp_path_factory):
     """A server whose kernels are on another one, and a kind of kernel there that can be kept from starting."""
     folder, far = tmp_path_factory.mktemp("server"), tmp_path_factory.mktemp("gateway")
     mortal = Mortal(far, "mortal", None)
-    with gateway(far) as address:
-        server = Server(folder, f"--gateway-url={address}")
-        asyncio.run(server.start())
-        try:
-            yield server, mortal
-        finally:
-            asyncio.run(server.kill())
+    with gateway(far) as address, standing(folder, f"--gateway-url={address}") as server:
+        yield server, mortal
 
 
 ENDLESS = "print('begun', flush=True)\nimport time; time.sleep(600)"
