@@ -122,6 +122,14 @@ def append_error(cell: Map[Any], ename: str, evalue: str) -> None:
         outputs.append(Map(error))
 
 
+def show_not_run(cell: Map[Any], ename: str, evalue: str) -> None:
+    """Show, behind what it shows from before, why it was not run; it is not said twice."""
+    outputs = cell.get("outputs")
+    last = outputs[-1] if isinstance(outputs, Array) and len(outputs) else None
+    if not (isinstance(last, Map) and last.get("output_type") == "error" and last.get("evalue") == evalue):
+        append_error(cell, ename, evalue)
+
+
 def show_only_error(cell: Map[Any], ename: str, evalue: str) -> None:
     """Show why it was not run, in place of what it showed before."""
     outputs = cell.get("outputs")

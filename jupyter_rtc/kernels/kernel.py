@@ -86,6 +86,7 @@ class Kernel:
 
     def submit(self, works: list[Work]) -> None:
         """Take the runs of one batch; their records and cells show that they wait."""
+        self._notice_leaving()
         before = len(self.queue) + (self.queue.current is not None)
         self._works.update({work.run.id: work for work in works})
         self.queue.add([work.run for work in works])
@@ -128,9 +129,13 @@ class Kernel:
 
     def gave_up(self) -> None:
         """Note that it died and is not started again."""
-        self._go_down(reasons.DIED)
-        self._process.give_up()
-        self._tell("dead", reasons.DIED.evalue)
+        self._end_for_good(reasons.DIED)
+
+    async def not_restarted(self) -> None:
+        """Note that somebody, or Jupyter, failed to start it again or to shut it down; it may still be there."""
+        if not await self._process.is_alive() or self._process.is_hearsay:
+            self._end_for_good(reasons.NOT_STARTED_AGAIN)
+        self._wake.set()
 
     def shut_down(self) -> None:
         """Note that it was shut down, for good or in order to be started again."""
@@ -138,7 +143,7 @@ class Kernel:
 
     def restarted(self) -> None:
         """Note that it is there again; what was asked for since it went is for the new one."""
-        if self._process.came_back_just_now():
+        if self._process.is_known:
             return  # it was found to be back before this was said
         self._go_down(reasons.SHUT_DOWN)
         self._process.came_back()
@@ -182,6 +187,7 @@ class Kernel:
 
     def _next(self) -> Work | None:
         if (self._process.is_leaving or self._process.is_coming_back) and not self._process.is_gone:
+            self._notice_leaving()
             return None
         run = self.queue.begin()
         return None if run is None else self._works[run.id]
@@ -256,22 +262,15 @@ class Kernel:
         if self._wire is not None or work.progress.cut:
             return self._wire
         if self._process.is_gone or self._process.is_down:
-            self._tell("dead", reasons.NO_KERNEL)
-            raise KernelUnavailable(reasons.NO_KERNEL)
+            words = reasons.NOT_STARTED if self._process.could_not_start else reasons.NO_KERNEL
+            self._tell("dead", words)
+            raise KernelUnavailable(words)
         until = self._around.clock.now() + self._around.settings.start_timeout
         await self._process.until_started(work.changed, lambda: work.progress.cut, until)
         if work.progress.cut:
             return None
         wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
-        opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
-        opening.add_done_callback(lambda _: work.changed.set())
-        while not opening.done() and not work.progress.cut and self._around.clock.now() < until:
-            await self._around.clock.wait(work.changed, min(until, self._around.clock.now() + CHECK))
-            work.changed.clear()
-            if not opening.done() and not await self._process.is_alive():
-                self._lost()
-        opening.cancel()
-        await asyncio.wait([opening])
+        opening = await self._open(wire, work, until)
         if work.progress.cut:
             return None
         if opening.cancelled() or opening.exception() is not None:
@@ -279,6 +278,22 @@ class Kernel:
             raise KernelUnavailable(reasons.NO_ANSWER) from (None if opening.cancelled() else opening.exception())
         self._activity.take_over()
         return wire
+
+    async def _open(self, wire: Wire, work: Work, until: float) -> asyncio.Task[None]:
+        """Let it be opened; return the task of that, which has ended, or was cancelled when there was no use in it."""
+        clock, timeout = self._around.clock, self._around.settings.start_timeout
+        opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
+        opening.add_done_callback(lambda _: work.changed.set())
+        while not opening.done() and not work.progress.cut and clock.now() < until:
+            await clock.wait(work.changed, min(until, clock.now() + CHECK))
+            work.changed.clear()
+            if wire.take_sign_of_life():  # it is busy with what others have asked of it, a console for example
+                until = clock.now() + timeout
+            if not opening.done() and not await self._process.is_alive():
+                self._lost()
+        opening.cancel()
+        await asyncio.wait([opening])
+        return opening
 
     def _hear(self, messages: list[Message]) -> None:
         self._listener.hear(messages)
@@ -301,12 +316,14 @@ class Kernel:
     def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         del self._works[work.run.id]
         was_last = self._around.cell_runs.end(work)
+        is_kept_back = status is RunStatus.ABORTED and work.run.status is RunStatus.QUEUED
+        why_not = failure if is_kept_back and failure is not None and reasons.is_unwanted(failure) else None
         work.run.end(status, self._around.clock.wall(), failure)
         with contained("The end of a run could not be shown in %s", work.run.room):
-            self._show_end(work, was_last)
+            self._show_end(work, was_last, why_not)
         self._writer.give_back(work.release())
 
-    def _show_end(self, work: Work, was_last: bool) -> None:
+    def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
         run = work.run
         with work.editing() as doc:
             records.write_run(doc, run)
@@ -315,6 +332,8 @@ class Kernel:
             elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)
+                if why_not is not None:
+                    cells.show_not_run(cell, why_not.ename, why_not.evalue)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
 
@@ -322,9 +341,27 @@ class Kernel:
         for run in runs:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
+    def _notice_leaving(self) -> None:
+        """See whether it is being shut down: what is asked from now on is for the one that comes."""
+        if self._process.is_leaving and not self._process.is_down and not self._process.is_gone:
+            self._go_down(reasons.SHUT_DOWN)
+
     def _lost(self) -> None:
         """Note that the process is not there, which nobody has said."""
-        self.died() if getattr(self._process.manager, "autorestart", True) else self.gave_up()
+        if self._process.is_gone or self._process.is_leaving:
+            self.shut_down()
+        elif self._process.could_not_start:
+            self._end_for_good(reasons.NOT_STARTED_AGAIN)
+        elif getattr(self._process.manager, "autorestart", True):
+            self.died()
+        else:
+            self.gave_up()
+
+    def _end_for_good(self, why: Failure) -> None:
+        """Note that nobody starts it again by itself."""
+        self._go_down(why)
+        self._process.give_up()
+        self._tell("dead", why.evalue)
 
     def _go_down(self, why: Failure) -> None:
         """Begin a new generation, once for each time that the process goes."""

@@ -328,12 +328,14 @@ class Kernels:
 
     async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         kernel = self._kernels.get(data.get("kernel_id", ""))
-        if kernel is None or data.get("status") == "error":
+        if kernel is None:
             return
-        match data["action"]:
-            case "interrupt":
+        match data["action"], data.get("status") == "error":
+            case "interrupt", False:
                 kernel.interrupted()
-            case "restart":
+            case "restart", False:
                 kernel.restarted()
-            case "shutdown":
+            case "shutdown", False:
                 kernel.shut_down()
+            case "restart" | "shutdown", True:
+                await kernel.not_restarted()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import Future
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,6 @@ _log = logging.getLogger(__name__)
 
 START_CHECK = 0.1
 """Seconds between two looks whether a kernel has been started."""
-SAME_RESTART = 5.0
-"""Seconds within which a restart is told after the new process was seen."""
 
 
 class Process:
@@ -37,7 +36,7 @@ class Process:
         self._clock = clock
         self._start_timeout = start_timeout
         self._down_since: float | None = None
-        self._back_at = float("-inf")
+        self._known_start = self._newest_start
         self._is_dead = False
         self._is_asked_in_vain = False
 
@@ -48,8 +47,8 @@ class Process:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether somebody is just shutting it down; an event follows that says what becomes of it."""
-        return bool(getattr(self.manager, "shutting_down", False))
+        """Whether somebody is just shutting it down, for good or in order to start it again."""
+        return bool(getattr(self.manager, "shutting_down", False)) and not self._came_to_nothing()
 
     @property
     def is_down(self) -> bool:
@@ -59,7 +58,7 @@ class Process:
     @property
     def is_coming_back(self) -> bool:
         """Whether it is down, and may still be started again by itself or by who shut it down."""
-        if self._down_since is None or self._is_dead:
+        if self._down_since is None or self._is_dead or self.could_not_start:
             return False
         return self._clock.now() - self._down_since < self._start_timeout
 
@@ -67,6 +66,11 @@ class Process:
     def is_started(self) -> bool:
         """Whether there is something to connect to; a server may name a kernel before it has started it."""
         return bool(getattr(self.manager, "has_kernel", True))
+
+    @property
+    def could_not_start(self) -> bool:
+        """Whether it was to be started, for the first time or again, and that failed."""
+        return not self.is_started and self._came_to_nothing()
 
     async def until_started(self, changed: asyncio.Event, given_up: Callable[[], bool], until: float) -> None:
         """Return once there is something to connect to, or when it is given up, which ``changed`` tells.
@@ -76,29 +80,26 @@ class Process:
 
         """
         while not self.is_started and not given_up():
-            if self._could_not_start():
+            if self.could_not_start:
                 raise KernelUnavailable(reasons.NOT_STARTED)
             if self.is_gone or self._clock.now() >= until:
                 raise KernelUnavailable(reasons.NO_KERNEL)
             await self._clock.wait(changed, self._clock.now() + START_CHECK)
             changed.clear()
 
-    def _could_not_start(self) -> bool:
-        """Whether it was to be started, and that failed."""
-        ready = getattr(self.manager, "ready", None)
-        failed = ready is not None and not self.is_started and ready.done() and not ready.cancelled()
-        return bool(failed and ready and ready.exception() is not None)
-
     async def is_alive(self) -> bool:
         """Whether it is there, as far as anybody can tell; one that is being started is."""
+        if self.is_gone or self.could_not_start:
+            return False
         return not self.is_started or await self._ask() is not False
 
     async def is_back(self) -> bool:
         """Whether it is there again; from then on it counts as new."""
-        if not self.is_down or self.is_leaving or not await self._ask():
+        start = self._newest_start
+        if not self.is_down or self.is_leaving or (self._is_dead and self.is_hearsay) or not await self._ask():
             return False
         self.came_back()
-        self._back_at = self._clock.now()
+        self._known_start = start
         return True
 
     def go_down(self) -> bool:
@@ -115,10 +116,24 @@ class Process:
     def came_back(self) -> None:
         """Note that it is there again."""
         self._down_since, self._is_dead = None, False
+        self._known_start = self._newest_start
 
-    def came_back_just_now(self) -> bool:
-        """Whether it was found to be back a moment ago, so that word of a restart is no news."""
-        return not self.is_down and self._clock.now() - self._back_at < SAME_RESTART
+    @property
+    def is_known(self) -> bool:
+        """Whether it was started no more since it was seen first, or found to be back: word of a restart is no news.
+
+        Of a kernel elsewhere each word of a restart is news: only who asked for it here has word of it.
+        """
+        newest = self._newest_start
+        return not self.is_down and newest is self._known_start and newest is not None and newest.done()
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Whether another server is asked for it, which names a kernel as long as nobody removes it.
+
+        That server's starts are not told here: the future of them is never done.
+        """
+        return self._newest_start is not None and not self._newest_start.done()
 
     def watch(self, died: Callable[[], None], gave_up: Callable[[], None]) -> Callable[[], None]:
         """Let Jupyter's restarter say when it has died, and when it is not started again; return what ends that."""
@@ -131,6 +146,16 @@ class Process:
                 self.manager.remove_restart_callback(call, event)
 
         return end
+
+    @property
+    def _newest_start(self) -> Future[Any] | None:
+        """What Jupyter's manager makes anew each time that it starts the kernel, or shuts it down."""
+        return getattr(self.manager, "ready", None)
+
+    def _came_to_nothing(self) -> bool:
+        """Whether the newest attempt to start it, or to shut it down, failed."""
+        newest = self._newest_start
+        return newest is not None and newest.done() and not newest.cancelled() and newest.exception() is not None
 
     async def _ask(self) -> bool | None:
         """Return whether it is alive; None: nobody can say."""

@@ -9,6 +9,10 @@ DIED = Failure(
     "DeadKernelError",
     "The kernel died before this cell had ended; it may have run out of memory. Its variables are lost.",
 )
+NOT_STARTED_AGAIN = Failure(
+    "KernelShutDown",
+    "The kernel was shut down or died, and did not start again; the server's log says why. Choose another one.",
+)
 STOPPED = Failure("ServerStopped", "The server was stopped before this cell had ended.")
 LOST = Failure("ServerStopped", "The server ended while this cell ran. What it had printed until then is kept.")
 INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")
@@ -22,3 +26,8 @@ DEFECT = Failure(
 NOT_STARTED = "This kernel could not be started; the server's log says why. Choose another one, and run the cell again."
 NO_KERNEL = "This kernel is not running. Start or choose a kernel, and run the cell again."
 NO_ANSWER = "The kernel does not answer. Restart it, and run the cell again."
+
+
+def is_unwanted(failure: Failure) -> bool:
+    """Whether it is nobody's doing, so that it is said in the cells, too, that it kept from beginning."""
+    return failure is NOT_STARTED_AGAIN or failure.ename in ("DeadKernelError", "KernelUnavailable")

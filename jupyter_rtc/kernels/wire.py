@@ -35,6 +35,9 @@ _GATEWAY_PAUSES = (0.002, 0.05)
 """Seconds between two looks at the gateway's queues: after a message, and at most."""
 _PROBE_EVERY = 0.25
 """Seconds between two questions to a kernel that has not answered yet."""
+_EAGER = 40
+"""How many of them are asked like that; a kernel that is busy with somebody else's code answers them all at its end."""
+_PROBE_LATER_EVERY = 5.0
 _STDIN_WITHIN = 3.0
 """Seconds for which a kernel that has answered is given to let itself be reached on stdin; some cannot ask at all."""
 
@@ -66,6 +69,7 @@ class Wire:
         self._answered = asyncio.Event()
         """Set while the kernel has answered and the ``idle`` that ends what it says is on its way."""
         self._tasks: list[asyncio.Task[None]] = []
+        self._sign_of_life = False
 
     @property
     def session_id(self) -> str:
@@ -76,20 +80,29 @@ class Wire:
     async def open(self) -> None:
         """Connect, and return once the kernel answers.
 
-        May take as long as the kernel takes to start; the caller sets a limit.
+        May take as long as the kernel takes to start, or to end what somebody else has asked of it; the caller sets
+        a limit.
         """
         await self._start_channels()
         for channel in ("shell", "iopub", "stdin"):
-            read = self._read_queue if self._remote else self._read_socket
-            self._tasks.append(asyncio.create_task(read(channel), name=f"{channel} of a kernel"))
+            self._read(channel)
+        asked = 0
         while not self._alive.is_set():
             self.probe()
+            if asked:
+                self._ask_aside(is_first=asked == 1)
+            asked += 1
             try:
-                async with asyncio.timeout(_PROBE_EVERY):
+                async with asyncio.timeout(_PROBE_EVERY if asked < _EAGER else _PROBE_LATER_EVERY):
                     await self._alive.wait()
             except TimeoutError:
                 continue
         await self._reach_stdin()
+
+    def take_sign_of_life(self) -> bool:
+        """Whether a kernel that has not answered yet has said since the last call that it is there, and so busy."""
+        found, self._sign_of_life = self._sign_of_life, False
+        return found
 
     async def close(self) -> None:
         """Hang up."""
@@ -126,6 +139,16 @@ class Wire:
         """Tell the kernel a widget's new state."""
         content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
         self._send("shell", "comm_msg", content)
+
+    def _ask_aside(self, is_first: bool) -> None:
+        """Ask on the channel on which a kernel answers also while it runs code, if it can; not all kernels can."""
+        if is_first:
+            self._read("control")
+        self._send("control", "kernel_info_request", {})
+
+    def _read(self, channel: str) -> None:
+        read = self._read_queue if self._remote else self._read_socket
+        self._tasks.append(asyncio.create_task(read(channel), name=f"{channel} of a kernel"))
 
     async def _start_channels(self) -> None:
         """Connect each channel, that for questions with a socket that is only ready once it is connected."""
@@ -225,6 +248,7 @@ class Wire:
             self._seen |= {one.channel for one in messages if one.channel != "shell" or one.parent_id in self._probes}
             if {"shell", "iopub"} <= self._seen:
                 self._alive.set()
+            self._sign_of_life = self._sign_of_life or any(one.channel == "control" for one in messages)
         if not messages:
             return
         try:

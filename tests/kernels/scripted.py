@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 import zmq
@@ -106,6 +107,10 @@ class Scripted:
         self.alive = False
         self.listens = True
         """Whether it answers at all."""
+        self.is_busy = False
+        """Whether it runs what somebody else has asked of it: meanwhile it answers on its control channel only."""
+        self.asked_aside = 0
+        """How often it was asked there."""
         self.requests = []
         """The code of all that it was asked to run."""
         self.answers = asyncio.Queue()
@@ -139,7 +144,8 @@ class Scripted:
         for name in PORTS:
             await self._listen_on(name)
         self.alive, self.shutting_down, self._count = True, False, 0
-        self._tasks = [asyncio.create_task(self._read_shell()), asyncio.create_task(self._read_stdin())]
+        reads = (self._read_shell, self._read_control, self._read_stdin)
+        self._tasks = [asyncio.create_task(read()) for read in reads]
 
     async def cannot_ask(self):
         """Let nobody reach it on stdin."""
@@ -197,6 +203,8 @@ class Scripted:
     async def _read_shell(self):
         while True:
             idents, message = await self._receive("shell")
+            while self.is_busy:
+                await asyncio.sleep(0.01)
             if not self.listens:
                 continue
             if message["msg_type"] == "kernel_info_request":
@@ -212,6 +220,13 @@ class Scripted:
                 if not self._working.cancelled():
                     self._working.result()
                 self._working = None
+
+    async def _read_control(self):
+        while True:
+            idents, message = await self._receive("control")
+            if self.listens:
+                self.asked_aside += 1
+                self.reply("control", "kernel_info_reply", {"status": "ok"}, message, idents)
 
     async def _execute(self, request):
         self.requests.append(request.code)
@@ -235,6 +250,40 @@ class Scripted:
         frames = await self.sockets[channel].recv_multipart()
         idents, parts = self.session.feed_identities(frames)
         return idents, self.session.deserialize(parts)
+
+
+class Starts:
+    """What Jupyter's manager tells of a kernel's starts and stops: a new future for each of them."""
+
+    def __init__(self, kernel):
+        self.kernel = kernel
+        kernel.has_kernel = True
+        self.begin()
+
+    def begin(self):
+        self.kernel.ready = Future()
+
+    async def shut_down(self):
+        """Do the first half of a restart."""
+        self.kernel.shutting_down = True
+        self.begin()
+        await self.kernel.die()
+        self.kernel.has_kernel = False
+
+    def fail(self):
+        self.begin()
+        self.kernel.ready.set_exception(OSError("no such program"))
+
+    def fail_to_start(self):
+        self.kernel.shutting_down = False
+        self.fail()
+
+    async def start(self):
+        self.kernel.shutting_down = False
+        self.begin()
+        await self.kernel.start()
+        self.kernel.has_kernel = True
+        self.kernel.ready.set_result(None)
 
 
 @asynccontextmanager

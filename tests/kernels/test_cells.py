@@ -61,6 +61,18 @@ def test_a_cell_that_begins_shows_no_count_and_one_that_ends_shows_count_and_idl
     assert cell["metadata"]["execution"] == {"shell.execute_reply": "2026-01-01T00:00:00Z"}
 
 
+def test_why_a_cell_was_not_run_is_shown_once_and_behind_what_it_shows():
+    old = {"output_type": "stream", "name": "stdout", "text": "old"}
+    doc = document({**CODE, "outputs": [old]})
+    cell = cells.find(doc, "a")
+    for why in ("it died", "it died", "it died again"):
+        with doc.transaction():
+            cells.show_not_run(cell, "DeadKernelError", why)
+    first, *errors = cell["outputs"]
+    assert str(first["text"]) == "old"
+    assert [one["evalue"] for one in errors] == ["it died", "it died again"]
+
+
 def test_a_refusal_is_shown_in_place_of_old_outputs():
     doc = document({**CODE, "outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}]})
     cell = cells.find(doc, "a")

@@ -10,7 +10,7 @@ from jupyter_rtc.kernels import records
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
 from jupyter_rtc.kernels.run import Options
 
-from .scripted import scripted
+from .scripted import Starts, scripted
 from .world import Notebook, until, world
 
 
@@ -237,6 +237,21 @@ def test_a_kernel_that_never_answers_is_given_up_and_the_cell_says_so():
     asyncio.run(story())
 
 
+def test_a_kernel_that_is_busy_with_what_somebody_else_asked_of_it_is_waited_for():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook, start_timeout=0.6) as w, scripted(w.here) as kernel:
+            kernel.is_busy = True
+            runs = await w.run("a", "b")
+            await until(lambda: kernel.asked_aside > 4)
+            assert [run.status.value for run in runs] == ["queued", "queued"]
+            kernel.is_busy = False
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok", "ok"]
+
+    asyncio.run(story())
+
+
 def test_an_interrupt_gives_up_the_rest_of_the_same_person_s_cells():
     async def story():
         notebook = Notebook("gate", "2", "3")
@@ -248,6 +263,112 @@ def test_an_interrupt_gives_up_the_rest_of_the_same_person_s_cells():
             await w.ended(*runs)
             assert [run.status.value for run in runs] == ["error", "aborted", "ok"]
             assert notebook.outputs("a")[-1]["ename"] == "KeyboardInterrupt"
+
+    asyncio.run(story())
+
+
+async def failed(w, action="restart"):
+    await w.kernels._on_event(None, "", {"kernel_id": "k", "action": action, "status": "error"})
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["and that is told", "and nobody says so"])
+def test_a_kernel_that_does_not_start_again_ends_all_in_words_until_it_does(told):
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a", "b") + await w.run("c", user="bo")
+            await until(lambda: notebook.text("a") == "begun")
+            await starts.shut_down()
+            starts.fail_to_start()
+            if told:
+                await failed(w)
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted"] * 3
+            assert [notebook.state(cell) for cell in "abc"] == ["idle"] * 3
+            assert ["did not start again" in notebook.outputs(cell)[-1]["evalue"] for cell in "abc"] == [True] * 3
+            assert notebook.kernel_state("k")["execution_state"] == "dead"
+            assert await w.ran("a") == ["error"]
+            assert "could not be started" in notebook.outputs("a")[-1]["evalue"]
+            await starts.start()
+            await until(lambda: notebook.kernel_state("k")["execution_state"] == "starting")
+            assert await w.ran("b") == ["ok"]
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_while_the_kernel_is_being_shut_down_is_for_the_one_that_comes():
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a", "b")
+            await until(lambda: notebook.text("a") == "begun")
+            await starts.shut_down()
+            later = await w.run("c")
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert "restarted" in notebook.outputs("a")[-1]["evalue"]
+            assert later[0].status.value == "queued"
+            await starts.start()
+            await w.ended(*later)
+            assert (later[0].status.value, kernel.requests) == ("ok", ["gate", "3"])
+
+    asyncio.run(story())
+
+
+def test_a_restart_that_fails_while_the_process_is_still_there_ends_nothing():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a", "b")
+            await until(lambda: notebook.text("a") == "begun")
+            kernel.shutting_down = True
+            starts.fail()
+            await failed(w)
+            kernel.cells["gate"].open.set()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok", "ok"]
+
+    asyncio.run(story())
+
+
+async def restarted(w):
+    await w.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "success"})
+
+
+def test_word_of_a_restart_that_was_seen_already_ends_nothing_and_the_next_one_does():
+    async def opens_comm(request):
+        request.say("comm_open", comm_id="c", target_name="jupyter.widget", data={"state": {}})
+        request.reply()
+        request.idle()
+
+    async def story():
+        notebook = Notebook("gate", "comm", "3")
+        async with world(notebook) as w, scripted(w.here, gate=Gate(), comm=opens_comm) as kernel:
+            starts = Starts(kernel)
+            assert await w.ran("c") == ["ok"]
+            await starts.shut_down()
+            kernel.tell("restart")
+            await starts.start()
+            await until(lambda: notebook.kernel_state("k")["execution_state"] == "starting")
+            await restarted(w)
+            assert await w.ran("b") == ["ok"]
+            assert list(w.kernel.comms.as_json()) == ["c"]
+            runs = await w.run("a", "c")
+            await until(lambda: notebook.text("a") == "begun")
+            await restarted(w)
+            assert w.kernel.queue.generation == 1 and runs[0].status.value == "running"
+
+            await starts.shut_down()
+            await starts.start()
+            await restarted(w)
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert w.kernel.queue.generation == 2 and w.kernel.comms.as_json() == {}
+            assert await w.ran("c") == ["ok"]
 
     asyncio.run(story())
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import pytest
 
 from jupyter_rtc.errors import KernelUnavailable
-from jupyter_rtc.kernels.process import SAME_RESTART, Process
+from jupyter_rtc.kernels.process import Process
 from jupyter_rtc.supernode.clock import SystemClock
 
 from .world import KernelsHere
@@ -75,9 +75,41 @@ def test_it_goes_down_once_and_is_found_to_be_back(seen):
     assert not asyncio.run(process.is_back())
     manager.alive = True
     assert asyncio.run(process.is_back())
-    assert not process.is_down and process.came_back_just_now()
-    clock.time += SAME_RESTART
-    assert not process.came_back_just_now()
+    assert not process.is_down
+
+
+def test_word_of_a_restart_is_news_unless_it_is_the_start_from_which_it_was_found_to_be_back(seen):
+    _, manager, _, process = seen
+    manager.ready.set_result(None)
+    assert process.is_known, "it was seen first when it had been started"
+    manager.ready = Future()
+    process.go_down()
+    assert asyncio.run(process.is_back())
+    manager.ready.set_result(None)
+    assert process.is_known
+    manager.ready = Future()
+    manager.ready.set_result(None)
+    assert not process.is_known, "it was started once more"
+    process.came_back()
+    assert process.is_known
+    process.go_down()
+    assert not process.is_known
+
+
+def test_of_a_kernel_elsewhere_each_word_of_a_restart_is_news(seen):
+    _, _, _, process = seen  # of whose starts nobody says that they are done
+    process.go_down()
+    assert asyncio.run(process.is_back())
+    assert process.is_hearsay and not process.is_known
+
+
+def test_one_elsewhere_that_was_given_up_is_back_only_by_word_of_a_restart(seen):
+    _, manager, _, process = seen
+    process.go_down()
+    process.give_up()
+    assert not asyncio.run(process.is_back())
+    manager.ready.set_result(None)
+    assert not process.is_hearsay and asyncio.run(process.is_back())
 
 
 def test_it_is_not_back_while_somebody_shuts_it_down(seen):
@@ -115,6 +147,32 @@ def test_one_that_is_not_started_yet_counts_as_there(seen):
     manager.has_kernel, manager.alive = False, False
     assert not process.is_started
     assert asyncio.run(process.is_alive())
+
+
+def test_one_whose_new_start_failed_is_not_there_and_does_not_come_back_by_itself(seen):
+    _, manager, _, process = seen
+    process.go_down()
+    manager.has_kernel, manager.alive = False, False
+    assert asyncio.run(process.is_alive()) and process.is_coming_back
+    manager.ready.set_exception(OSError("no such program"))
+    assert process.could_not_start and not process.is_coming_back
+    assert not asyncio.run(process.is_alive())
+    manager.has_kernel, manager.alive, manager.ready = True, True, Future()
+    assert asyncio.run(process.is_back()) and not process.could_not_start
+
+
+def test_one_that_could_not_be_shut_down_is_leaving_no_more(seen):
+    _, manager, _, process = seen
+    manager.shutting_down = True
+    assert process.is_leaving
+    manager.ready.set_exception(PermissionError("it may not be shut down"))
+    assert not process.is_leaving and asyncio.run(process.is_alive())
+
+
+def test_one_that_the_server_has_forgotten_is_not_there(seen):
+    here, _, _, process = seen
+    here.clear()
+    assert not asyncio.run(process.is_alive())
 
 
 def until_started(process, happens=lambda: None, given_up=lambda: False, seconds=5.0):

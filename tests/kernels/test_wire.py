@@ -56,6 +56,23 @@ def test_code_goes_there_and_all_that_it_says_comes_back_in_order():
     asyncio.run(story())
 
 
+def test_a_kernel_that_is_busy_shows_that_it_is_there_and_one_that_answers_is_not_asked_aside():
+    async def story():
+        async with scripted() as kernel:
+            async with wired(kernel, []):
+                assert kernel.asked_aside == 0
+            kernel.is_busy = True
+            async with wired(kernel, [], opened=False) as wire:
+                opening = asyncio.create_task(wire.open())
+                await until(wire.take_sign_of_life)
+                assert not wire.take_sign_of_life() and not opening.done()
+                await until(wire.take_sign_of_life)
+                kernel.is_busy = False
+                await opening
+
+    asyncio.run(story())
+
+
 def test_the_kernel_is_told_of_which_cell_the_code_is_and_how_it_is_to_be_run():
     async def story():
         seen = []

@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -293,6 +293,17 @@ async def running(
         raise
     finally:
         await server.kill()
+
+
+@contextmanager
+def standing(folder: Path, *options: str, **environment: str) -> Iterator[Server]:
+    """Run a server for a whole module, whose tests have an event loop each."""
+    server = Server(folder, *options, **environment)
+    asyncio.run(server.start())
+    try:
+        yield server
+    finally:
+        asyncio.run(server.kill())
 
 
 def notebook(*sources: str) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 from pycrdt import Array, Map
 
@@ -33,13 +34,29 @@ class Runner(Tab):
     """The newest run of each cell that this tab asked for."""
 
     @classmethod
-    async def open_new(cls, server: Server, *sources: str, path: str = "a.ipynb", name: str = "ana") -> Runner:
-        """Write a notebook of these cells, open it, and start its kernel."""
+    async def open_new(
+        cls, server: Server, *sources: str, path: str = "a.ipynb", name: str = "ana", kernel: str = "python3"
+    ) -> Runner:
+        """Write a notebook of these cells, open it, and start its kernel, if it is to have one."""
         (server.root / path).write_text(json.dumps(code_notebook(*sources)))
         tab = await cls(server, path, "notebook", name).open()
         tab.asked = {}
-        await tab.start_kernel()
+        if kernel:
+            await tab.start_kernel(kernel)
         return tab
+
+    @property
+    def all_ended(self) -> bool:
+        """Whether no run goes on, and no cell shows one."""
+        ended = all(one["status"] in ("ok", "error", "aborted") for one in self.records.values())
+        return ended and all(cell.get("execution_state", "idle") == "idle" for cell in self.cells)
+
+    def ask_by_record(self, index: int, **fields: object) -> str:
+        """Ask for a run by writing a record; return its id."""
+        run_id = uuid4().hex
+        record = Map({"status": "requested", "cell_id": self.cell(index)["id"], **fields})
+        self.doc.get("executions", type=Map)[run_id] = record
+        return run_id
 
     async def start_kernel(self, kernel: str = "python3") -> dict:
         body = {"path": self.path, "type": "notebook", "name": "", "kernel": {"name": kernel}}

@@ -6,20 +6,24 @@ import asyncio
 import os
 import subprocess
 import sys
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 
+import pytest
 from tornado.httpclient import AsyncHTTPClient
 
-from .rig import free_port, running, until
+from .mortal import Mortal
+from .rig import free_port, standing, until
 from .runs import Runner
 
 
-@asynccontextmanager
-async def gateway(folder):
+@contextmanager
+def gateway(folder):
     """A server that only runs kernels."""
     port = free_port()
-    command = [sys.executable, "-m", "kernel_gateway", f"--port={port}", "--port_retries=0"]
-    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(folder), "JUPYTER_CONFIG_DIR": str(folder)}
+    options = (f"--port={port}", "--port_retries=0", "--KernelRestarter.time_to_dead=0.5")
+    command = [sys.executable, "-m", "kernel_gateway", *options]
+    places = {f"JUPYTER_{what}_DIR": str(folder) for what in ("RUNTIME", "CONFIG", "DATA")}
+    environment = {**os.environ, **places, "JUPYTER_PLATFORM_DIRS": "0"}
     with (folder / "gateway.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
     address = f"http://127.0.0.1:{port}"
@@ -30,52 +34,111 @@ async def gateway(folder):
         except OSError:
             return False
 
-    try:
+    async def ready() -> None:
         for _ in range(600):
             if await answers():
                 break
             assert process.poll() is None, (folder / "gateway.log").read_text()[-2000:]
             await asyncio.sleep(0.05)
+
+    try:
+        asyncio.run(ready())
         yield address
     finally:
         process.terminate()
         process.wait(20)
 
 
-def test_cells_run_on_another_server_s_kernels(tmp_path):
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """A server whose kernels are on another one, and a kind of kernel there that can be kept from starting."""
+    folder, far = tmp_path_factory.mktemp("server"), tmp_path_factory.mktemp("gateway")
+    mortal = Mortal(far, "mortal", None)
+    with gateway(far) as address, standing(folder, f"--gateway-url={address}") as server:
+        yield server, mortal
+
+
+ENDLESS = "print('begun', flush=True)\nimport time; time.sleep(600)"
+
+
+def test_a_restart_that_fails_over_there_ends_all_in_words_until_one_succeeds(here):
     async def story():
-        (tmp_path / "gateway").mkdir()
-        async with gateway(tmp_path / "gateway") as address, running(tmp_path, f"--gateway-url={address}") as server:
-            ana = await Runner.open_new(
-                server,
-                "for n in range(300): print(n, flush=True)",
-                "6 * 7",
-                "name = input('Name: ')\nprint(name)",
-                "import time; print('on'); time.sleep(60)",
-                "'after'",
-            )
-            await ana.run(0)
-            await ana.run(1)
-            await ana.ran(1, 60)
-            assert ana.text(0).split() == [str(n) for n in range(300)]
-            assert ana.outputs(1)[0]["data"] == {"text/plain": "42"}
-            await ana.run(2)
-            await until(lambda: ana.outputs(2))
-            answer = await ana.request("POST", f"api/kernels/{ana.kernel}/input", {"input": "from afar"})
-            assert answer.code == 201
-            await ana.ran(2)
-            assert ana.text(2) == "from afar\n"
-            await ana.run(3)
-            await ana.run(4)
-            await until(lambda: ana.text(3))
-            await ana.act("interrupt")
-            await ana.ran(3)
-            await ana.ran(4)
-            assert [ana.status(3), ana.status(4)] == ["error", "aborted"]
-            await ana.act("restart")
-            await ana.run(4)
-            await ana.ran(4)
-            assert ana.status(4) == "ok"
-            assert ana.cell(4)["execution_count"] == 1
+        server, mortal = here
+        ana = await Runner.open_new(server, ENDLESS, "2", path="mortal.ipynb", kernel="mortal")
+        await ana.run(0)
+        await ana.run(1)
+        await until(lambda: ana.text(0) == "begun\n")
+        mortal.lose_program()
+        restart = f"api/kernels/{ana.kernel}/restart"
+        assert (await ana.request("POST", restart, {})).code == 500
+        await until(lambda: ana.all_ended, 5)
+        assert [ana.outputs(index)[-1]["ename"] for index in range(2)] == ["KernelShutDown"] * 2
+        await ana.run(1)
+        await ana.ran(1, 5)
+        assert (ana.status(1), ana.outputs(1)[-1]["ename"]) == ("error", "KernelUnavailable")
+        mortal.mend()
+        assert (await ana.request("POST", restart, {})).code == 200
+        await ana.run(1)
+        await ana.ran(1)
+        assert (ana.status(1), ana.cell(1)["execution_count"]) == ("ok", 1)
+
+    asyncio.run(story())
+
+
+def test_a_restart_just_after_the_kernel_came_back_by_itself_over_there_is_one_more_restart(here):
+    async def story():
+        server, _ = here
+        ana = await Runner.open_new(server, "import os; os._exit(1)", ENDLESS, "3", path="twice.ipynb")
+        await ana.run(0)
+        await ana.ran(0)
+        assert ana.outputs(0)[-1]["ename"] == "DeadKernelError"
+        await ana.run(1)
+        await ana.run(2)
+        await until(lambda: ana.text(1) == "begun\n")
+        await ana.act("restart")
+        await until(lambda: ana.all_ended, 5)
+        assert [ana.status(1), ana.status(2)] == ["aborted"] * 2
+        assert ana.outputs(1)[-1]["ename"] == "KernelShutDown"
+        await ana.run(2)
+        await ana.ran(2)
+        assert (ana.status(2), ana.cell(2)["execution_count"]) == ("ok", 1)
+
+    asyncio.run(story())
+
+
+def test_cells_run_on_another_server_s_kernels(here):
+    async def story():
+        server, _ = here
+        ana = await Runner.open_new(
+            server,
+            "for n in range(300): print(n, flush=True)",
+            "6 * 7",
+            "name = input('Name: ')\nprint(name)",
+            "import time; print('on'); time.sleep(60)",
+            "'after'",
+        )
+        await ana.run(0)
+        await ana.run(1)
+        await ana.ran(1, 60)
+        assert ana.text(0).split() == [str(n) for n in range(300)]
+        assert ana.outputs(1)[0]["data"] == {"text/plain": "42"}
+        await ana.run(2)
+        await until(lambda: ana.outputs(2))
+        answer = await ana.request("POST", f"api/kernels/{ana.kernel}/input", {"input": "from afar"})
+        assert answer.code == 201
+        await ana.ran(2)
+        assert ana.text(2) == "from afar\n"
+        await ana.run(3)
+        await ana.run(4)
+        await until(lambda: ana.text(3))
+        await ana.act("interrupt")
+        await ana.ran(3)
+        await ana.ran(4)
+        assert [ana.status(3), ana.status(4)] == ["error", "aborted"]
+        await ana.act("restart")
+        await ana.run(4)
+        await ana.ran(4)
+        assert ana.status(4) == "ok"
+        assert ana.cell(4)["execution_count"] == 1
 
     asyncio.run(story())
