@@ -107,6 +107,11 @@ class CellOutputs:
         """Return how many outputs there are."""
         return len(self._outputs)
 
+    @property
+    def size(self) -> int:
+        """How much of them is shared, in bytes, about; each counts something by itself."""
+        return sum(_ROUND + output.size for output in self._outputs)
+
     def hear(self, kind: str, content: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         """Take a message of the kernel's, whose own metadata say nothing of outputs; others change nothing."""
         display_id = _fields(content.get("transient")).get("display_id")

@@ -57,7 +57,12 @@ class Kernel:
         settings = around.settings
         self._process = Process(around.kernel_manager, kernel_id, around.clock, settings.start_timeout)
         self._writer = OutputWriter(
-            around.documents, around.clock, around.announce, settings.gather, settings.gather_max
+            around.documents,
+            around.clock,
+            around.announce,
+            settings.gather,
+            settings.gather_max,
+            around.remembered.heard_late,
         )
         self.inputs = Inputs(around.clock.wall, self._writer.write_soon, settings.base_url)
         self.comms = Comms()
@@ -225,7 +230,8 @@ class Kernel:
             return
         self._places.moved()
         self._tell("busy")
-        self._around.cell_runs.begin(work)
+        if (earlier := self._around.cell_runs.begin(work)) is not None:
+            self._around.remembered.let_go(earlier)
         work.outputs.rewrite()
         work.write_now()
         for _ in range(RESEND):
@@ -305,6 +311,7 @@ class Kernel:
         with contained("The end of a run could not be shown in %s", work.run.room):
             self._show_end(work, was_last)
         self._writer.give_back(work.release())
+        self._around.remembered.end(work)
 
     def _show_end(self, work: Work, was_last: bool) -> None:
         run = work.run

@@ -8,7 +8,6 @@ whoever makes it happen.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -37,8 +36,6 @@ from .work import KERNEL, Work
 __all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
 KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-REMEMBERED = 1000
-"""How many runs can be asked for by their id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class Kernels:
         self._asked: dict[RoomId, AskedByRecord] = {}
         self._turns: dict[RoomId, asyncio.Lock] = {}
         self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
-        self._runs: OrderedDict[str, Work] = OrderedDict()
+        self._runs = self._around.remembered
 
     async def start(self) -> None:
         """Begin to hear what happens to kernels."""
@@ -149,18 +146,21 @@ class Kernels:
 
     def cancel(self, run_id: str) -> bool:
         """Give up a run that waits; return whether that is enough: what runs already is to be interrupted."""
-        work = self._runs[run_id]
+        work = self._runs.find(run_id)
+        if work is None:
+            return True
         kernel = self._kernels.get(work.run.kernel_id)
         return work.run.status.ended or kernel is None or kernel.cancel(work.run)
 
     def going_on(self, kernel_id: str) -> list[Work]:
         """Return what a kernel runs, and then what waits for it."""
         kernel = self._kernels.get(kernel_id)
-        return [] if kernel is None else [self._runs[run.id] for run in kernel.queue.going_on if run.id in self._runs]
+        found = [] if kernel is None else [self._runs.find(run.id) for run in kernel.queue.going_on]
+        return [work for work in found if work is not None]
 
     def find(self, run_id: str) -> Work | None:
         """Return a run by its id, if it is not too long ago."""
-        return self._runs.get(run_id)
+        return self._runs.find(run_id)
 
     def kernel(self, kernel_id: str) -> Kernel | None:
         """Return a kernel that documents use."""
@@ -278,8 +278,9 @@ class Kernels:
         """Hand the runs to their kernel; nothing may come between looking for it and this. Raises RunError."""
         if any(work.run.id in self._runs for work in works):
             raise RunError("A run of this name was asked for already. Give the record another id.")
-        self._kernel(kernel_id).submit(works)
-        self._remember(works)
+        kernel = self._kernel(kernel_id)
+        self._runs.add(works)
+        kernel.submit(works)
 
     def _kernel(self, kernel_id: str) -> Kernel:
         if kernel_id not in self._around.kernel_manager:
@@ -306,6 +307,7 @@ class Kernels:
         finally:
             if self._kernels.get(kernel.id) is kernel:
                 del self._kernels[kernel.id]
+                self._runs.let_go_of_all(kernel.id)
 
     def _outputs(self, run: Run) -> CellOutputs:
         settings, aside = self._around.settings, self._around.aside
@@ -315,11 +317,6 @@ class Kernels:
             max_cell_bytes=settings.max_cell_bytes,
             aside=aside.for_run(run.room, run.id) if aside is not None and run.cell_id is not None else None,
         )
-
-    def _remember(self, works: list[Work]) -> None:
-        self._runs.update({work.run.id: work for work in works})
-        while len(self._runs) > REMEMBERED and next(iter(self._runs.values())).run.status.ended:
-            self._runs.popitem(last=False)
 
     async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         kernel = self._kernels.get(data.get("kernel_id", ""))

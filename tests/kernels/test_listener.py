@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jupyter_rtc.kernels import cells, records
 from jupyter_rtc.kernels.listener import COMM_TYPES, LATE, PATIENCE, WIDGET_VIEW, Listener
 from jupyter_rtc.kernels.message import Message
+from jupyter_rtc.kernels.run import RunStatus
 from jupyter_rtc.kernels.work import OUTPUT_TYPES
 
 from .scripted import scripted
@@ -109,6 +110,17 @@ def test_only_so_many_runs_are_remembered(heard, notebook):
         expected(heard, notebook, str(number))
     heard.hear(printed("late", "first"))
     assert texts(first) == []
+
+
+def test_what_comes_for_a_run_that_was_forgotten_is_left_out_and_said_once(heard, notebook, caplog):
+    work, superseded = expected(heard, notebook, "1"), expected(heard, notebook, "2")
+    superseded.superseded = True
+    for one in (work, superseded):
+        one.run.end(RunStatus.OK, 1.0)
+        one.let_go()
+    heard.hear(printed("late", "1"), printed("later", "1"), printed("late", "2"))
+    assert (texts(work), heard.calls) == ([], [])
+    assert len(caplog.records) == 1 and "left out" in caplog.messages[0]
 
 
 def test_what_nobody_knows_changes_nothing(heard, notebook):
