@@ -42,6 +42,7 @@ DOWN_CHECK = 0.3
 """Seconds between two looks whether a kernel that went comes back."""
 PRUNE_EVERY = 25
 """After how many runs in one notebook old records are looked for, at least."""
+MEBIBYTE = 2**20
 PRUNE_SHARE = 10
 """Nor before a tenth as many runs as there are records: each of them is looked at."""
 
@@ -71,7 +72,7 @@ class Kernel:
         self._works: dict[str, Work] = {}
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
-        """How many runs have come since old records were deleted, in each notebook."""
+        """How many runs have come since old records were deleted, in each notebook; large displays count more."""
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
@@ -232,8 +233,9 @@ class Kernel:
         self._tell("busy")
         if (earlier := self._around.cell_runs.begin(work)) is not None:
             self._around.remembered.let_go(earlier)
-        work.outputs.rewrite()
-        work.write_now()
+        if cell is not None:
+            work.outputs.rewrite()
+            work.write_now()
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
             await self._send(work, wire)
@@ -318,7 +320,8 @@ class Kernel:
         with work.editing() as doc:
             records.write_run(doc, run)
             if run.cell_id is None:
-                records.write_displays(doc, run.id, work.outputs.as_nbformat())
+                records.end_displays(doc, run.id)
+                self._unpruned[run.room] += work.outputs.size // MEBIBYTE
             elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)

@@ -196,7 +196,8 @@ class Kernels:
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
         if self._around.aside is not None:
-            self._around.aside.tidy(document.room, lambda: cells.references(document.ydoc))
+            ydoc = document.ydoc
+            self._around.aside.tidy(document.room, lambda: cells.references(ydoc) | records.references(ydoc))
 
     async def _run_records(self, document: Document, asked: Records, author: Author, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""
@@ -315,7 +316,7 @@ class Kernels:
             max_stream_bytes=settings.max_stream_bytes,
             max_output_bytes=settings.max_output_bytes,
             max_cell_bytes=settings.max_cell_bytes,
-            aside=aside.for_run(run.room, run.id) if aside is not None and run.cell_id is not None else None,
+            aside=None if aside is None else aside.for_run(run.room, run.id),
         )
 
     async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..datastore.left_out import NOWHERE, Aside
 from ..ids import RoomId, file_address
 
 _REFERENCE = re.compile(r"/outputs/([\w-]+)/([0-9a-f]{32}-\d+)\Z")
@@ -50,11 +51,11 @@ class LeftAside:
         self._folder = folder
         self._address = f"{base_url}api/rtc/outputs"
 
-    def for_run(self, room: RoomId, run_id: str) -> RunAside | None:
-        """Return where one run keeps what is too large; None where nothing can be kept."""
+    def for_run(self, room: RoomId, run_id: str) -> Aside:
+        """Return where one run keeps what is too large: nowhere if it belongs to no file."""
         file_id = _file_id(room)
         if file_id is None:
-            return None
+            return NOWHERE
         return RunAside(self._folder / file_id, f"{self._address}/{file_id}", _safe(run_id))
 
     def fetch(self, room: RoomId, reference: str) -> str | None:

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from pycrdt import Doc
+from pycrdt import Doc, Map
 
 from ..datastore.outputs import CellOutputs, Change
 from ..datastore.shared_outputs import write_changes
 from ..datastore.values import kept, sound
 from ..documents import Document, Documents
-from . import cells
+from . import cells, records
 from .ending import Progress
 from .message import Message
 from .reasons import FAILED_BEFORE, INCOMPLETE
@@ -174,14 +174,14 @@ class Work:
         self._write_to(self._held)
 
     def confess(self) -> None:
-        """Let the cell itself say that not all of its outputs are there."""
+        """Let the cell itself, or the record, say that not all of its outputs are there."""
         with self.editing() as doc:
-            cell = None if self.superseded or self.run.cell_id is None else cells.find(doc, self.run.cell_id)
-            if cell is not None:
-                cells.append_error(cell, INCOMPLETE.ename, INCOMPLETE.evalue)
+            place = None if self.superseded else self._place(doc)
+            if place is not None:
+                cells.append_error(place, INCOMPLETE.ename, INCOMPLETE.evalue, self._field)
 
     def _write_to(self, document: Document) -> None:
-        if not self.superseded and self.run.cell_id is not None:
+        if not self.superseded:
             if self._torn:
                 self.outputs.rewrite()
             self._torn = True
@@ -194,14 +194,24 @@ class Work:
             self.let_go()
 
     def _write_changes(self, document: Document, changes: list[Change]) -> None:
-        assert self.run.cell_id is not None
-        cell = cells.find(document.ydoc, self.run.cell_id)
-        if cell is None:
+        place = self._place(document.ydoc)
+        if place is None:
             self.outputs.rewrite()  # the cell may come back: somebody moves it, or undoes
             return
-        for step in write_changes(cell, changes, self.outputs):
+        for step in write_changes(place, changes, self.outputs, self._field):
             with document.edit(KERNEL):
                 step()
+
+    def _place(self, doc: Doc[Any]) -> Map[Any] | None:
+        """Return what shows the outputs, the cell or the record, if it is there."""
+        if self.run.cell_id is not None:
+            return cells.find(doc, self.run.cell_id)
+        record = records.executions(doc).get(self.run.id)
+        return record if isinstance(record, Map) else None
+
+    @property
+    def _field(self) -> str:
+        return "outputs" if self.run.cell_id is not None else records.DISPLAYS
 
     @property
     def _held(self) -> Document:

@@ -55,7 +55,8 @@ def test_what_is_dropped_is_gone(tmp_path):
 
 
 def test_nothing_is_kept_for_a_room_without_a_file(tmp_path):
-    assert LeftAside(tmp_path).for_run(RoomId("app:x"), RUN) is None
+    assert LeftAside(tmp_path).for_run(RoomId("app:x"), RUN).add(1, "text") == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_may_have_any_name_and_is_kept_in_its_notebook_s_folder(tmp_path):
