@@ -120,6 +120,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
                 max_cell_bytes=self.max_shared_cell_bytes,
             ),
             aside=self._aside,
+            is_gone=self._files.is_gone,
             announce=self._announce,
         )
         self._directory = Directory(server, self._hub, self._files, __version__, kernel_of=self._kernel_of)

@@ -31,6 +31,9 @@ class Aside(Protocol):
     def drop(self, key: int) -> None:
         """Keep it no longer."""
 
+    def replaced(self) -> None:
+        """Note that the cell shows another run now, so that nothing of this one is needed but what was copied."""
+
 
 class _Nowhere:
     """Keeps nothing."""
@@ -39,6 +42,9 @@ class _Nowhere:
         return ""
 
     def drop(self, key: int) -> None:
+        return
+
+    def replaced(self) -> None:
         return
 
 

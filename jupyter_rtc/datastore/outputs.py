@@ -156,6 +156,11 @@ class CellOutputs:
         self._cleared, self._known, self._changed = True, 0, set()
         self._edited = False
 
+    def replaced(self) -> None:
+        """Note that nobody sees them any more: the cell shows those of another run."""
+        if self._aside is not None:
+            self._aside.replaced()
+
     def finish(self) -> None:
         """Note that no more is expected for now: what was only changed where it is comes anew, for all to see."""
         last = self._last()

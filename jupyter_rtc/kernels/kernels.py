@@ -29,6 +29,7 @@ from .left_aside import LeftAside
 from .reasons import LOST, NO_KERNEL
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
+from .tidying import Tidying
 from .wanted import Wanted, code_of, is_as_expected, show_refusal
 from .wire import unlimited_context
 from .work import KERNEL, Work
@@ -57,10 +58,14 @@ class Kernels:
         kernel_of: Callable[[RoomId], Awaitable[str | None]] | None = None,
         settings: KernelSettings | None = None,
         aside: LeftAside | None = None,
+        is_gone: Callable[[str], Awaitable[bool]] | None = None,
         announce: Announce = unheard,
         clock: Clock | None = None,
     ) -> None:
-        """Use this server's kernels; nothing is started. ``kernel_of`` names the kernel of a notebook's session."""
+        """Use this server's kernels; nothing is started.
+
+        ``kernel_of`` names the kernel of a notebook's session; ``is_gone`` tells whether there is no file of an id.
+        """
         self._kernel_of = kernel_of
         self._around = Surroundings(
             kernel_manager,
@@ -78,11 +83,14 @@ class Kernels:
         self._turns: dict[RoomId, asyncio.Lock] = {}
         self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
         self._runs = self._around.remembered
+        self._tidying = None if aside is None else Tidying(aside, self._around.clock, self._spawn, is_gone)
 
     async def start(self) -> None:
         """Begin to hear what happens to kernels."""
         if self._events is not None:
             self._events.add_listener(schema_id=KERNEL_EVENTS, listener=self._on_event)
+        if self._tidying is not None:
+            self._spawn(self._tidying.sweep_now_and_then())
 
     async def close(self) -> None:
         """Give up what has not ended, and let go of all kernels; none is stopped."""
@@ -186,6 +194,8 @@ class Kernels:
         """
         if restored:
             self._recover(document)
+        if self._tidying is not None:
+            self._tidying.attach(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
         self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn)
 
@@ -195,9 +205,8 @@ class Kernels:
             asked.close()
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
-        if self._around.aside is not None:
-            ydoc = document.ydoc
-            self._around.aside.tidy(document.room, lambda: cells.references(ydoc) | records.references(ydoc))
+        if self._tidying is not None:
+            self._tidying.detach(document)
 
     async def _run_records(self, document: Document, asked: Records, author: Author, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""

@@ -101,6 +101,8 @@ class Work:
     def let_go(self) -> None:
         """Keep no outputs any more, as soon as what was heard is in the document."""
         self.is_let_go = True
+        if self.superseded:
+            self.outputs.replaced()
         if not self._has_news:
             self.outputs = CellOutputs()
 

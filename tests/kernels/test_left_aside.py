@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_rtc.ids import RoomId
-from jupyter_rtc.kernels.left_aside import LeftAside
+from jupyter_rtc.kernels.left_aside import LeftAside, name_in
 
 ROOM, OTHER = RoomId("json:notebook:f-1"), RoomId("json:notebook:f-2")
 RUN = "a" * 32
@@ -34,15 +34,40 @@ def test_only_what_was_kept_can_be_read(tmp_path, name):
     assert aside.fetch(ROOM, f"/outputs/f-1/{name}") is None
 
 
-def test_what_nobody_refers_to_is_deleted(tmp_path):
+def test_what_is_deleted_is_kept_no_longer_and_an_empty_folder_goes(tmp_path):
     aside = LeftAside(tmp_path)
     run = aside.for_run(ROOM, RUN)
-    first, second = run.add(1, "1"), run.add(2, "2")
-    aside.tidy(ROOM, lambda: {second})
-    assert (aside.fetch(ROOM, first), aside.fetch(ROOM, second)) == (None, "2")
-    aside.tidy(ROOM, set)
-    assert list(tmp_path.iterdir()) == []
-    aside.tidy(ROOM, set)
+    first, second = run.add(1, "1"), run.add(2, "22")
+    assert aside.sizes(ROOM) == {f"{RUN}-1": 1, f"{RUN}-2": 2} and aside.sizes(OTHER) == {}
+    aside.delete(ROOM, {name_in(first)})
+    assert (aside.fetch(ROOM, first), aside.fetch(ROOM, second)) == (None, "22")
+    aside.delete(ROOM, {name_in(second), f"{RUN}-7"})
+    assert list(tmp_path.iterdir()) == [] and aside.sizes(ROOM) == {}
+    aside.delete(ROOM, [])
+
+
+def test_what_comes_is_noted_and_which_runs_were_replaced(tmp_path):
+    aside, heard = LeftAside(tmp_path), []
+    aside.grew = lambda file_id, growth: heard.append((file_id, growth.size, set(growth.replaced)))
+    one, other = aside.for_run(ROOM, RUN), aside.for_run(ROOM, "b" * 32)
+    one.add(1, "123")
+    one.replaced()
+    other.replaced()
+    other.add(1, "45")
+    assert heard == [("f-1", 3, set()), ("f-1", 5, {RUN})]
+
+
+def test_since_when_a_notebook_is_gone_is_kept_and_forgotten_when_it_is_there_again(tmp_path):
+    aside = LeftAside(tmp_path)
+    assert aside.file_ids == [] and LeftAside(tmp_path / "none").file_ids == []
+    aside.for_run(ROOM, RUN).add(1, "text")
+    assert aside.gone_since("f-1", 5.5) == LeftAside(tmp_path).gone_since("f-1", 7.0) == 5.5
+    aside.is_there("f-1")
+    aside.is_there("f-1")
+    assert aside.gone_since("f-1", 7.0) == 7.0
+    assert aside.file_ids == ["f-1"] and list(aside.sizes(ROOM)) == [f"{RUN}-1"]
+    aside.delete_all("f-1")
+    assert aside.file_ids == []
 
 
 def test_what_is_dropped_is_gone(tmp_path):

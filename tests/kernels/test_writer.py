@@ -203,7 +203,13 @@ class FullDisk:
     def drop(self, key):
         pass
 
-    def tidy(self, room, referred):
+    def replaced(self):
+        pass
+
+    def sizes(self, room):
+        return {}
+
+    def close(self, room):
         pass
 
 
