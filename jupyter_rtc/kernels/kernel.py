@@ -293,7 +293,7 @@ class Kernel:
         self._activity.hear(messages)
         for comm_id, outputs in self.comms.take_changed():
             if self._wire is not None:
-                self._wire.update_widget(comm_id, {"outputs": outputs})
+                self.comms.sent(comm_id, self._wire.update_widget(comm_id, {"outputs": outputs}))
 
     # --- how runs end -----------------------------------------------------------------------------------
 
@@ -355,6 +355,7 @@ class Kernel:
     def _hang_up(self) -> None:
         if self._wire is not None:
             self._activity.give_back()
+            self.comms.may_have_lost()
             self._spent.append(self._wire)
             self._wire = None
 

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 
+from ..datastore.values import sound
 from .comms import Comms
 from .message import Message
 from .work import OUTPUT_TYPES, Work
@@ -122,10 +123,12 @@ class Listener:
             work.awaited.setdefault(model, self._now() + PATIENCE)
 
     def _hear_status(self, message: Message, work: Work | None) -> None:
-        self.state = str(message.content.get("execution_state", self.state))
+        self.state = sound(str(message.content.get("execution_state", self.state)))
         if work is not None:
             work.note_time(f"iopub.status.{self.state}", message)
         probed = self._probes.get(message.parent_id)
+        if self.state == "idle":
+            self._comms.heard(message.parent_id)
         if self.state == "restarting":
             self._restarting()
         elif self.state == "idle" and work is not None:

@@ -122,10 +122,10 @@ class Wire:
         """Answer ``input()``; ``asked`` is the header of the kernel's ``input_request``."""
         self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
 
-    def update_widget(self, comm_id: str, state: dict[str, Any]) -> None:
-        """Tell the kernel a widget's new state."""
+    def update_widget(self, comm_id: str, state: dict[str, Any]) -> str:
+        """Tell the kernel a widget's new state; return the message's id."""
         content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
-        self._send("shell", "comm_msg", content)
+        return self._send("shell", "comm_msg", content)
 
     async def _start_channels(self) -> None:
         """Connect each channel, that for questions with a socket that is only ready once it is connected."""

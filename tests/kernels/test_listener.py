@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jupyter_rtc.kernels import cells, records
@@ -160,6 +160,7 @@ TYPES = [*sorted(OUTPUT_TYPES | COMM_TYPES), "status", "execute_input", "execute
 contents = st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(ODD), max_size=6)
 
 
+@example([("status", {"execution_state": "\ud800"}, {})])
 @given(st.lists(st.tuples(st.sampled_from(TYPES), contents, contents), max_size=5))
 def test_whatever_a_kernel_says_it_is_heard_to_its_end_and_can_be_written(those):
     heard, notebook = Heard(), Notebook("one")
