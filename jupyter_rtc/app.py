@@ -227,7 +227,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         """Return what a file's documents are made of; a notebook's file has what its document leaves out."""
         if address.type != "notebook":
             return shape_of(address.type)
-        return WholeNotebook(lambda reference: self._aside.fetch(address.room, reference))
+        return WholeNotebook(lambda reference: self._aside.take_in(address.room, reference))
 
     def _keeper(self, room: RoomId) -> Keeper | None:
         """Return what stands behind a room; behind a notebook's, also what runs."""

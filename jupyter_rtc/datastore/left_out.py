@@ -3,7 +3,7 @@
 An output that is too large is kept beside the document, as a line of JSON, and a small one of the same type stands for
 it; for many outputs, one can stand. A stream that is too long is shared up to a point, and a last line says how much
 more there is; the rest is kept. What stands for outputs names the place of what was left out, its reference. A program
-can print such a line, too: whoever fetches what a reference names looks first whether it belongs to this document.
+can print such a line, too: so references cannot be guessed, and what is fetched is used only if it is an output.
 Where nothing can be kept (``NOWHERE``), what is beyond the limit is gone, and that is said instead.
 """
 

@@ -1,14 +1,17 @@
 """What is too large to share, kept in files beside the store: one folder for each notebook, one file for each output.
 
 A reference is the address at which it can be had (``api/rtc/outputs/…``). It is written as it comes, and read whole.
+Names cannot be guessed: who has a reference has seen what stands for the output. So an output that is pasted into
+another notebook is whole there too: that notebook takes in what it refers to, under the same name.
 What is needed no more is deleted by who knows that (``tidying``); here is noted what may tell: which runs were
 replaced by a newer one, and how much came since somebody looked.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -89,20 +92,42 @@ class LeftAside:
         return RunAside(folder, address, _safe(run_id), growth, lambda: self.grew(file_id, growth))
 
     def fetch(self, room: RoomId, reference: str) -> str | None:
-        """Return what this notebook's reference names, or None if it is none or nothing is there."""
-        found = _REFERENCE.search(reference)
-        return self.read(found[1], found[2]) if found and found[1] == _file_id(room) else None
+        """Return what a reference in this notebook names, or None if it is none or nothing is there."""
+        found, file_id = _REFERENCE.search(reference), _file_id(room)
+        if found is None or file_id is None:
+            return None
+        there = next((path for path in self._places(file_id, found[1], found[2]) if path.is_file()), None)
+        return None if there is None else _text(there)
+
+    def take_in(self, room: RoomId, reference: str) -> str | None:
+        """Return what a reference in this notebook names, and keep it with this notebook from now on."""
+        found, file_id = _REFERENCE.search(reference), _file_id(room)
+        if found is None or file_id is None:
+            return None
+        own, other = self._places(file_id, found[1], found[2])
+        if not own.exists() and other.is_file():
+            own.parent.mkdir(parents=True, exist_ok=True)
+            _place_again(other, own)
+        return _text(own)
 
     def read(self, file_id: str, name: str) -> str | None:
-        """Return what is kept of this notebook under this name, or None."""
+        """Return what is kept under this name, of this notebook or of one that has taken it in, or None."""
         if not _FILE_ID.fullmatch(file_id) or not _NAME.fullmatch(name):
             return None
-        try:
-            return (self._folder / file_id / name).read_bytes().decode("utf-8", "surrogatepass")
-        except OSError:
-            return None
+        there = self._folder / file_id / name
+        if not there.is_file():
+            there = next(self._folder.glob(f"*/{name}"), there)
+        return _text(there)
+
+    def _places(self, file_id: str, kept_by: str, name: str) -> tuple[Path, Path]:
+        """Return where it may be: with this notebook, or with the one whose run it is of."""
+        return self._folder / file_id / name, self._folder / kept_by / name
 
     # --- what is needed no more -------------------------------------------------------------------------
+
+    def has(self, file_id: str) -> bool:
+        """Whether something is kept of this file."""
+        return (self._folder / file_id).is_dir()
 
     def sizes(self, room: RoomId) -> dict[str, int]:
         """Return what is kept of this notebook, by name, and how large each is, in bytes."""
@@ -151,6 +176,12 @@ def name_in(reference: str) -> str:
     return reference.rpartition("/")[2]
 
 
+def file_in(reference: str) -> str | None:
+    """Return the id of the file by whose run it is kept what this reference names."""
+    found = _REFERENCE.search(reference)
+    return found[1] if found else None
+
+
 def run_of(name: str) -> str:
     """Return the run of which this is kept."""
     return name.rpartition("-")[0]
@@ -158,9 +189,22 @@ def run_of(name: str) -> str:
 
 def _safe(run_id: str) -> str:
     """Return a name for files: who asks for a run by a record names it as they like."""
-    if _RUN_ID.fullmatch(run_id):
-        return run_id
-    return hashlib.sha256(run_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return run_id if _RUN_ID.fullmatch(run_id) else secrets.token_hex(16)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8", "surrogatepass")
+    except OSError:
+        return None
+
+
+def _place_again(path: Path, where: Path) -> None:
+    """Let a file be in another place too, without a copy where the disk can do that."""
+    try:
+        os.link(path, where)
+    except OSError:
+        shutil.copyfile(path, where)
 
 
 def _file_id(room: RoomId) -> str | None:

@@ -23,7 +23,7 @@ from ..ids import RoomId, file_address
 from ..supernode.clock import Clock
 from . import cells, records
 from .contained import contained
-from .left_aside import Growth, LeftAside, name_in, run_of
+from .left_aside import Growth, LeftAside, file_in, name_in, run_of
 
 SLACK = 64 * 2**20
 """How much comes, in bytes, before it is looked for at all."""
@@ -70,6 +70,7 @@ class Tidying:
             return
         for known in (self._open, self._kept, self._unused):
             known.pop(file_id, None)
+        self._let_others_take(file_id)
         if sizes := self._aside.sizes(document.room):
             self._aside.delete(document.room, sizes.keys() - _names(document.ydoc))
         self._aside.close(document.room)
@@ -88,6 +89,7 @@ class Tidying:
             used |= _names(document.ydoc)
             if agreed is not None:
                 used |= _names(agreed[1])
+            self._let_others_take(_file_id(document.room) or "")
             self._delete_unused(document.room, used, growth)
 
     def _delete_unused(self, room: RoomId, used: set[str], growth: Growth) -> None:
@@ -101,6 +103,15 @@ class Tidying:
         growth.replaced &= growth.runs
         self._unused[file_id] = {name: since for name, since in unused.items() if name not in gone}
         self._kept[file_id] = sum(sizes[name] for name in left)
+
+    def _let_others_take(self, file_id: str) -> None:
+        """Let the other open notebooks take in what was pasted into them of this one, and is in no file yet."""
+        if not self._aside.has(file_id):
+            return
+        for other, document in self._open.items():
+            for reference in _references(document.ydoc) if other != file_id else ():
+                if file_in(reference) == file_id:
+                    self._aside.take_in(document.room, reference)
 
     async def sweep_now_and_then(self) -> None:
         """Look at intervals for notebooks that are gone, until cancelled."""
@@ -126,9 +137,13 @@ class Tidying:
         return self._aside.gone_since(file_id, self._clock.wall())
 
 
+def _references(ydoc: Doc[Any]) -> set[str]:
+    return cells.references(ydoc) | records.references(ydoc)
+
+
 def _names(ydoc: Doc[Any]) -> set[str]:
     """Return the names under which it is kept what a document refers to."""
-    return {name_in(reference) for reference in cells.references(ydoc) | records.references(ydoc)}
+    return {name_in(reference) for reference in _references(ydoc)}
 
 
 def _file_id(room: RoomId) -> str | None:

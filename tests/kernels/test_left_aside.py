@@ -19,10 +19,43 @@ def test_what_is_kept_can_be_had_by_its_reference(tmp_path):
     assert aside.read("f-1", f"{RUN}-1") == "one\r\ntwo \ud800"
 
 
-def test_a_reference_of_another_notebook_is_none_of_this_one(tmp_path):
+def test_what_another_notebook_s_reference_names_can_be_had_and_stays_here_once_it_was_taken_in(tmp_path):
     aside = LeftAside(tmp_path)
-    reference = aside.for_run(ROOM, RUN).add(1, "secret")
-    assert aside.fetch(OTHER, reference) is None
+    run = aside.for_run(ROOM, RUN)
+    one, other = run.add(1, "one"), run.add(2, "other")
+    assert aside.fetch(OTHER, one) == "one" and aside.sizes(OTHER) == {}
+    assert aside.take_in(OTHER, one) == aside.take_in(OTHER, one) == "one"
+    aside.delete_all("f-1")
+    assert (aside.fetch(OTHER, one), aside.take_in(OTHER, other)) == ("one", None)
+    assert aside.sizes(OTHER) == {f"{RUN}-1": 3}
+    assert aside.read("f-1", f"{RUN}-1") == "one", "the link in a cell goes on leading to it"
+
+
+def test_where_files_cannot_have_two_names_what_is_taken_in_is_copied(tmp_path, monkeypatch):
+    def link(*_):
+        raise OSError("not supported")
+
+    monkeypatch.setattr("os.link", link)
+    aside = LeftAside(tmp_path)
+    reference = aside.for_run(ROOM, RUN).add(1, "text\r\n")
+    assert aside.take_in(OTHER, reference) == "text\r\n"
+    aside.delete_all("f-1")
+    assert aside.fetch(OTHER, reference) == "text\r\n"
+
+
+def test_nothing_is_taken_in_by_a_room_without_a_file_and_what_names_nothing_is_nothing(tmp_path):
+    aside = LeftAside(tmp_path)
+    reference = aside.for_run(ROOM, RUN).add(1, "text")
+    assert aside.take_in(RoomId("app:x"), reference) is None
+    for wrong in ("", "text", reference + "1", reference.replace("f-1", ".."), reference.replace("f-1", "f-3")):
+        assert aside.take_in(OTHER, wrong) is None and aside.fetch(OTHER, wrong) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["f-1"]
+
+
+def test_nobody_can_guess_under_which_name_something_is_kept(tmp_path):
+    aside = LeftAside(tmp_path)
+    one, other = aside.for_run(ROOM, "my run").add(1, "one"), aside.for_run(ROOM, "my run").add(1, "other")
+    assert one != other
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "..", f"{RUN}-1/../x", f"{RUN}-x", RUN])

@@ -160,6 +160,20 @@ async def test_what_stands_for_a_display_or_is_in_a_record_is_of_use_too(desk):
     assert len(desk.kept()) == 1
 
 
+@desk_story
+async def test_what_was_pasted_into_another_open_notebook_stays_there(desk):
+    _, cut = desk.keep(1)
+    other = Notebook("here", room=RoomId("json:notebook:other"))
+    desk.tidying.attach(other)
+    with other.typing():
+        text = Text("shared" + closing_line(5, cut))
+        other.cell("a")["outputs"].append(Map({"output_type": "stream", "name": "stdout", "text": text}))
+    desk.show("nothing")
+    desk.tidying.detach(desk.notebook)
+    assert desk.kept() == set()
+    assert desk.aside.fetch(other.room, cut) == "x" * 1000
+
+
 class Gone:
     def __init__(self):
         self.answer = True

@@ -206,6 +206,9 @@ class FullDisk:
     def replaced(self):
         pass
 
+    def has(self, file_id):
+        return False
+
     def sizes(self, room):
         return {}
 
