@@ -120,6 +120,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
                 max_cell_bytes=self.max_shared_cell_bytes,
             ),
             aside=self._aside,
+            is_gone=self._files.is_gone,
             announce=self._announce,
         )
         self._directory = Directory(server, self._hub, self._files, __version__, kernel_of=self._kernel_of)
@@ -232,7 +233,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
         """Return what a file's documents are made of; a notebook's file has what its document leaves out."""
         if address.type != "notebook":
             return shape_of(address.type)
-        return WholeNotebook(lambda reference: self._aside.fetch(address.room, reference))
+        return WholeNotebook(lambda reference: self._aside.take_in(address.room, reference))
 
     def _keeper(self, room: RoomId) -> Keeper | None:
         """Return what stands behind a room; behind a notebook's, also what runs."""

@@ -69,6 +69,7 @@ PURE = (
     "kernels/records.py",
     "kernels/cells.py",
     "kernels/comms.py",
+    "kernels/remembered.py",
     "kernels/source_hash.py",
     "kernels/reasons.py",
     "directory/growth.py",

@@ -16,7 +16,7 @@ from .notebook import NotebookShape
 def completed(content: Content, fetch: Callable[[str], str | None]) -> Content:
     """Return a notebook's content whole; the same object if nothing was left out of it.
 
-    ``fetch`` gives what is kept under a reference; None if it is none of this document's. What cannot be fetched, or
+    ``fetch`` gives what is kept under a reference; None if nothing is. What cannot be fetched, or
     is no output, stays as it is: a program can print what looks like a reference.
     """
     if not isinstance(content, dict):

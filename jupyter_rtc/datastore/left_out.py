@@ -3,7 +3,8 @@
 An output that is too large is kept beside the document, as a line of JSON, and a small one of the same type stands for
 it; for many outputs, one can stand. A stream that is too long is shared up to a point, and a last line says how much
 more there is; the rest is kept. What stands for outputs names the place of what was left out, its reference. A program
-can print such a line, too: whoever fetches what a reference names looks first whether it belongs to this document.
+can print such a line, too: so references cannot be guessed, and what is fetched is used only if it is an output.
+Where nothing can be kept (``NOWHERE``), what is beyond the limit is gone, and that is said instead.
 """
 
 from __future__ import annotations
@@ -29,6 +30,26 @@ class Aside(Protocol):
 
     def drop(self, key: int) -> None:
         """Keep it no longer."""
+
+    def replaced(self) -> None:
+        """Note that the cell shows another run now, so that nothing of this one is needed but what was copied."""
+
+
+class _Nowhere:
+    """Keeps nothing."""
+
+    def add(self, key: int, text: str) -> str:
+        return ""
+
+    def drop(self, key: int) -> None:
+        return
+
+    def replaced(self) -> None:
+        return
+
+
+NOWHERE: Aside = _Nowhere()
+"""Where what is beyond a limit goes of which there is no file that should have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +80,7 @@ def placeholder(output: dict[str, Any], reference: str) -> dict[str, Any]:
     if output["output_type"] == "error":
         return {**output, "ename": output["ename"][:200], "evalue": output["evalue"][:200], "traceback": [words]}
     kinds = sorted(output["data"])
-    about = {"left_out": reference, "size": extent(output), "mimetypes": kinds}
+    about = {**_place(reference), "size": extent(output), "mimetypes": kinds}
     plain = f"{', '.join(kinds)}: {words}"
     return {**output, "data": {"text/plain": plain, "text/html": _link(plain, reference)}, "metadata": {FIELD: about}}
 
@@ -80,8 +101,8 @@ def reference_in(output: dict[str, Any]) -> str | None:
 
 def stand_in(count: int, reference: str) -> dict[str, Any]:
     """Return an output that stands for so many others."""
-    words = f"[{count:,} more outputs are left out here; kept as {reference}]"
-    about = {"left_out": reference, "outputs": count}
+    words = f"[{count:,} more outputs are left out here{_kept_as(reference)}]"
+    about = {**_place(reference), "outputs": count}
     shown = {"text/plain": words, "text/html": _link(words, reference)}
     return {"output_type": "display_data", "data": shown, "metadata": {FIELD: about}}
 
@@ -117,9 +138,19 @@ def extent(value: Any) -> int:
     return 1
 
 
+def _place(reference: str) -> dict[str, str]:
+    return {"left_out": reference} if reference else {}
+
+
+def _kept_as(reference: str) -> str:
+    return f"; kept as {reference}" if reference else ", and not kept"
+
+
 def _link(words: str, reference: str) -> str:
+    if not reference:
+        return html.escape(words)
     return f'<a href="{html.escape(reference)}" target="_blank" rel="noopener">{html.escape(words)}</a>'
 
 
 def _words(count: int, reference: str) -> str:
-    return f"[{count:,} characters are left out here; kept as {reference}]"
+    return f"[{count:,} characters are left out here{_kept_as(reference)}]"

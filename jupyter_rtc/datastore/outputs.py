@@ -107,6 +107,11 @@ class CellOutputs:
         """Return how many outputs there are."""
         return len(self._outputs)
 
+    @property
+    def size(self) -> int:
+        """How much of them is shared, in bytes, about; each counts something by itself."""
+        return sum(_ROUND + output.size for output in self._outputs)
+
     def hear(self, kind: str, content: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         """Take a message of the kernel's, whose own metadata say nothing of outputs; others change nothing."""
         display_id = _fields(content.get("transient")).get("display_id")
@@ -150,6 +155,11 @@ class CellOutputs:
         self._refresh()
         self._cleared, self._known, self._changed = True, 0, set()
         self._edited = False
+
+    def replaced(self) -> None:
+        """Note that nobody sees them any more: the cell shows those of another run."""
+        if self._aside is not None:
+            self._aside.replaced()
 
     def finish(self) -> None:
         """Note that no more is expected for now: what was only changed where it is comes anew, for all to see."""

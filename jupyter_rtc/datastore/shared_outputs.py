@@ -1,4 +1,4 @@
-"""Writing what has changed in a run's outputs into the shared cell.
+"""Writing what has changed in a run's outputs into the shared cell, or into the record of a run that is of no cell.
 
 It is done in steps, each of which the caller makes a change (a transaction) of its own, because of what JupyterLab
 makes of a remote change: it puts every output that comes behind those it shows, and takes of a change only one text,
@@ -26,13 +26,18 @@ RUN = 4096
 """Into runs of about so many bytes a text is divided: to append to a run costs as much as the run is long."""
 
 
-def write_changes(cell: Map[Any], changes: Sequence[Change], outputs: CellOutputs) -> Iterator[Step]:
-    """Give the steps that bring changes, just taken from the outputs, into a cell of code; do each before the next."""
+def write_changes(
+    place: Map[Any], changes: Sequence[Change], outputs: CellOutputs, field: str = "outputs"
+) -> Iterator[Step]:
+    """Give the steps that bring changes, just taken from the outputs, into a cell or record; do each before the next.
+
+    ``field`` is which field of it has the outputs.
+    """
     if not changes:
         return
-    shared = cell.get("outputs")
+    shared = place.get(field)
     if not isinstance(shared, Array):
-        yield partial(_create, cell, outputs)
+        yield partial(_create, place, field, outputs)
     elif isinstance(changes[0], ClearOutputs) or not _expected(shared, changes, len(outputs)):
         yield partial(_write_from, shared, 0, outputs.as_nbformat())
     else:
@@ -75,8 +80,8 @@ def _text(output: Any) -> Text | None:
     return text if isinstance(text, Text) else None
 
 
-def _create(cell: Map[Any], outputs: CellOutputs) -> None:
-    cell["outputs"] = Array(shared_outputs(outputs.as_nbformat()))
+def _create(place: Map[Any], field: str, outputs: CellOutputs) -> None:
+    place[field] = Array(shared_outputs(outputs.as_nbformat()))
 
 
 def _write_from(shared: Array[Any], start: int, outputs: list[dict[str, Any]]) -> None:

@@ -25,12 +25,16 @@ class CellRuns:
         """Take a run that was asked for."""
         self._going_on.setdefault(_cell(work), set()).add(work)
 
-    def begin(self, work: Work) -> None:
-        """Let its cell show this run, and no earlier one."""
+    def begin(self, work: Work) -> Work | None:
+        """Let its cell show this run; return the earlier one that it shows no more, if it did."""
+        if work.run.cell_id is None:
+            return None
         earlier = self._shown.get(_cell(work))
-        if earlier is not None and earlier is not work and work.run.cell_id is not None:
-            earlier.superseded = True
         self._shown[_cell(work)] = work
+        if earlier is None or earlier is work:
+            return None
+        earlier.superseded = True
+        return earlier
 
     def end(self, work: Work) -> bool:
         """Note that a run goes on no more; return whether it was the last of its cell."""

@@ -7,11 +7,11 @@ itself as soon as a count is there: so count and ``idle`` are set together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pycrdt import Array, Doc, Map
+from pycrdt import Array, Doc, Map, Text
 
 from ..datastore.left_out import reference_in
 
@@ -114,10 +114,10 @@ def running(doc: Doc[Any]) -> list[Map[Any]]:
         return [cell for cell in cells if isinstance(cell, Map) and cell.get("execution_state") == "running"]
 
 
-def append_error(cell: Map[Any], ename: str, evalue: str) -> None:
-    """Show, behind what it shows already, why it did not come to its end."""
+def append_error(cell: Map[Any], ename: str, evalue: str, field: str = "outputs") -> None:
+    """Show, behind what it shows already in this field, why it did not come to its end."""
     error = {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": [f"{ename}: {evalue}"]}
-    outputs = cell.get("outputs")
+    outputs = cell.get(field)
     if isinstance(outputs, Array):
         outputs.append(Map(error))
 
@@ -143,6 +143,17 @@ def references(doc: Doc[Any]) -> set[str]:
     """Return what the outputs of all cells refer to, of what is kept beside the document."""
     cells: Array[Any] = doc.get("cells", type=Array)
     with doc.transaction():  # one for all of them is quicker
-        outputs = [cell.get("outputs") for cell in cells if isinstance(cell, Map)]
-        plain = [one.to_py() for each in outputs if isinstance(each, Array) for one in each if isinstance(one, Map)]
-    return {reference for reference in map(reference_in, filter(None, plain)) if reference is not None}
+        return {one for cell in cells if isinstance(cell, Map) for one in references_in(cell.get("outputs"))}
+
+
+def references_in(outputs: Any) -> Iterator[str]:
+    """Return what shared outputs refer to; what they show is not read, but for texts."""
+    for output in outputs if isinstance(outputs, Array) else ():
+        if isinstance(output, Map):
+            told = {name: _plain(output.get(name)) for name in ("output_type", "text", "traceback", "metadata")}
+            if (reference := reference_in(told)) is not None:
+                yield reference
+
+
+def _plain(value: Any) -> Any:
+    return value.to_py() if isinstance(value, Array | Map | Text) else value

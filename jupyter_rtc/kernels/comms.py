@@ -1,7 +1,8 @@
 """The comms of one kernel: which are open, and the state of the widgets behind them. Pure.
 
 Who comes late can be told of all of it. An *output widget* takes what is printed while it is active: its outputs are
-kept here and go back to the kernel as the widget's state, since nobody else does that for runs on the server.
+kept here and go back to the kernel as the widget's state, since nobody else does that for runs on the server. Of each
+widget one such update is on its way: the state has all of them each time, and a kernel that works reads none.
 (Jupyter message spec, "Custom Messages"; the ipywidgets messaging protocol, version 2.)
 """
 
@@ -53,9 +54,12 @@ class Comms:
         self._taking: list[tuple[str, str]] = []
         """Who takes the outputs of which request; the last one first."""
         self._changed: set[str] = set()
+        self._sent: dict[str, str] = {}
+        """By message, whose update is on its way."""
 
     def clear(self) -> None:
         """Forget everything: the kernel began anew."""
+        self._sent.clear()
         self._open.clear()
         self._taking.clear()
         self._changed.clear()
@@ -93,18 +97,38 @@ class Comms:
         return True
 
     def take_changed(self) -> list[tuple[str, list[dict[str, Any]]]]:
-        """Return the widgets whose outputs have changed since the last call, and all their outputs."""
+        """Return the widgets whose outputs have changed since the last call, and all their outputs.
+
+        Those of which an update is on its way come later.
+        """
         found = []
-        for comm_id in sorted(self._changed & self._open.keys()):
+        waiting = self._changed.intersection(self._sent.values())
+        for comm_id in sorted((self._changed - waiting) & self._open.keys()):
             comm = self._open[comm_id]
             if comm.outputs is not None:
                 comm.state["outputs"] = comm.outputs.as_nbformat()
                 found.append((comm_id, comm.state["outputs"]))
-        self._changed.clear()
+        self._changed = waiting
         return found
+
+    def sent(self, comm_id: str, message_id: str) -> None:
+        """Note that the kernel is told of a widget's outputs in this message."""
+        self._sent[message_id] = comm_id
+
+    def heard(self, message_id: str) -> None:
+        """Note that the kernel is done with this message."""
+        self._sent.pop(message_id, None)
+
+    def may_have_lost(self) -> None:
+        """Note that what is on its way may not arrive: it is to be sent again."""
+        self._changed.update(self._sent.values())
+        self._sent.clear()
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, for who comes late; buffers in base 64."""
+        for comm in self._open.values():
+            if comm.outputs is not None:
+                comm.state["outputs"] = comm.outputs.as_nbformat()
         return {
             comm_id: {
                 "target_name": comm.target,

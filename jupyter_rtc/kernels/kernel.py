@@ -42,6 +42,7 @@ DOWN_CHECK = 0.3
 """Seconds between two looks whether a kernel that went comes back."""
 PRUNE_EVERY = 25
 """After how many runs in one notebook old records are looked for, at least."""
+MEBIBYTE = 2**20
 PRUNE_SHARE = 10
 """Nor before a tenth as many runs as there are records: each of them is looked at."""
 
@@ -57,7 +58,12 @@ class Kernel:
         settings = around.settings
         self._process = Process(around.kernel_manager, kernel_id, around.clock, settings.start_timeout)
         self._writer = OutputWriter(
-            around.documents, around.clock, around.announce, settings.gather, settings.gather_max
+            around.documents,
+            around.clock,
+            around.announce,
+            settings.gather,
+            settings.gather_max,
+            around.remembered.heard_late,
         )
         self.inputs = Inputs(around.clock.wall, self._writer.write_soon, settings.base_url)
         self.comms = Comms()
@@ -66,7 +72,7 @@ class Kernel:
         self._works: dict[str, Work] = {}
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
-        """How many runs have come since old records were deleted, in each notebook."""
+        """How many runs have come since old records were deleted, in each notebook; large displays count more."""
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
@@ -231,9 +237,11 @@ class Kernel:
             return
         self._places.moved()
         self._tell("busy")
-        self._around.cell_runs.begin(work)
-        work.outputs.rewrite()
-        work.write_now()
+        if (earlier := self._around.cell_runs.begin(work)) is not None:
+            self._around.remembered.let_go(earlier)
+        if cell is not None:
+            work.outputs.rewrite()
+            work.write_now()
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
             await self._send(work, wire)
@@ -300,7 +308,7 @@ class Kernel:
         self._activity.hear(messages)
         for comm_id, outputs in self.comms.take_changed():
             if self._wire is not None:
-                self._wire.update_widget(comm_id, {"outputs": outputs})
+                self.comms.sent(comm_id, self._wire.update_widget(comm_id, {"outputs": outputs}))
 
     # --- how runs end -----------------------------------------------------------------------------------
 
@@ -322,13 +330,15 @@ class Kernel:
         with contained("The end of a run could not be shown in %s", work.run.room):
             self._show_end(work, was_last, why_not)
         self._writer.give_back(work.release())
+        self._around.remembered.end(work)
 
     def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
         run = work.run
         with work.editing() as doc:
             records.write_run(doc, run)
             if run.cell_id is None:
-                records.write_displays(doc, run.id, work.outputs.as_nbformat())
+                records.end_displays(doc, run.id)
+                self._unpruned[run.room] += work.outputs.size // MEBIBYTE
             elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)
@@ -382,6 +392,7 @@ class Kernel:
     def _hang_up(self) -> None:
         if self._wire is not None:
             self._activity.give_back()
+            self.comms.may_have_lost()
             self._spent.append(self._wire)
             self._wire = None
 

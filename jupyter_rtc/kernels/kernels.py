@@ -8,7 +8,6 @@ whoever makes it happen.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from .left_aside import LeftAside
 from .reasons import LOST, NO_KERNEL
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
+from .tidying import Tidying
 from .wanted import Wanted, code_of, is_as_expected, show_refusal
 from .wire import unlimited_context
 from .work import KERNEL, Work
@@ -38,8 +38,6 @@ from .work import KERNEL, Work
 __all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
 KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-REMEMBERED = 1000
-"""How many runs can be asked for by their id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +59,14 @@ class Kernels:
         kernel_of: Callable[[RoomId], Awaitable[str | None]] | None = None,
         settings: KernelSettings | None = None,
         aside: LeftAside | None = None,
+        is_gone: Callable[[str], Awaitable[bool]] | None = None,
         announce: Announce = unheard,
         clock: Clock | None = None,
     ) -> None:
-        """Use this server's kernels; nothing is started. ``kernel_of`` names the kernel of a notebook's session."""
+        """Use this server's kernels; nothing is started.
+
+        ``kernel_of`` names the kernel of a notebook's session; ``is_gone`` tells whether there is no file of an id.
+        """
         self._kernel_of = kernel_of
         self._around = Surroundings(
             kernel_manager,
@@ -81,12 +83,15 @@ class Kernels:
         self._asked: dict[RoomId, AskedByRecord] = {}
         self._turns: dict[RoomId, asyncio.Lock] = {}
         self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
-        self._runs: OrderedDict[str, Work] = OrderedDict()
+        self._runs = self._around.remembered
+        self._tidying = None if aside is None else Tidying(aside, self._around.clock, self._spawn, is_gone)
 
     async def start(self) -> None:
         """Begin to hear what happens to kernels."""
         if self._events is not None:
             self._events.add_listener(schema_id=KERNEL_EVENTS, listener=self._on_event)
+        if self._tidying is not None:
+            self._spawn(self._tidying.sweep_now_and_then())
 
     async def close(self) -> None:
         """Give up what has not ended, and let go of all kernels; none is stopped."""
@@ -150,18 +155,21 @@ class Kernels:
 
     def cancel(self, run_id: str) -> bool:
         """Give up a run that waits; return whether that is enough: what runs already is to be interrupted."""
-        work = self._runs[run_id]
+        work = self._runs.find(run_id)
+        if work is None:
+            return True
         kernel = self._kernels.get(work.run.kernel_id)
         return work.run.status.ended or kernel is None or kernel.cancel(work.run)
 
     def going_on(self, kernel_id: str) -> list[Work]:
         """Return what a kernel runs, and then what waits for it."""
         kernel = self._kernels.get(kernel_id)
-        return [] if kernel is None else [self._runs[run.id] for run in kernel.queue.going_on if run.id in self._runs]
+        found = [] if kernel is None else [self._runs.find(run.id) for run in kernel.queue.going_on]
+        return [work for work in found if work is not None]
 
     def find(self, run_id: str) -> Work | None:
         """Return a run by its id, if it is not too long ago."""
-        return self._runs.get(run_id)
+        return self._runs.find(run_id)
 
     def kernel(self, kernel_id: str) -> Kernel | None:
         """Return a kernel that documents use."""
@@ -187,6 +195,8 @@ class Kernels:
         """
         if restored:
             self._recover(document)
+        if self._tidying is not None:
+            self._tidying.attach(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
         self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn)
 
@@ -196,8 +206,8 @@ class Kernels:
             asked.close()
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
-        if self._around.aside is not None:
-            self._around.aside.tidy(document.room, lambda: cells.references(document.ydoc))
+        if self._tidying is not None:
+            self._tidying.detach(document)
 
     async def _run_records(self, document: Document, asked: Records, author: Author, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""
@@ -279,8 +289,9 @@ class Kernels:
         """Hand the runs to their kernel; nothing may come between looking for it and this. Raises RunError."""
         if any(work.run.id in self._runs for work in works):
             raise RunError("A run of this name was asked for already. Give the record another id.")
-        self._kernel(kernel_id).submit(works)
-        self._remember(works)
+        kernel = self._kernel(kernel_id)
+        self._runs.add(works)
+        kernel.submit(works)
 
     def _kernel(self, kernel_id: str) -> Kernel:
         if kernel_id not in self._around.kernel_manager:
@@ -311,6 +322,7 @@ class Kernels:
         finally:
             if self._kernels.get(kernel.id) is kernel:
                 del self._kernels[kernel.id]
+                self._runs.let_go_of_all(kernel.id)
 
     def _outputs(self, run: Run) -> CellOutputs:
         settings, aside = self._around.settings, self._around.aside
@@ -318,13 +330,8 @@ class Kernels:
             max_stream_bytes=settings.max_stream_bytes,
             max_output_bytes=settings.max_output_bytes,
             max_cell_bytes=settings.max_cell_bytes,
-            aside=aside.for_run(run.room, run.id) if aside is not None and run.cell_id is not None else None,
+            aside=None if aside is None else aside.for_run(run.room, run.id),
         )
-
-    def _remember(self, works: list[Work]) -> None:
-        self._runs.update({work.run.id: work for work in works})
-        while len(self._runs) > REMEMBERED and next(iter(self._runs.values())).run.status.ended:
-            self._runs.popitem(last=False)
 
     async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         kernel = self._kernels.get(data.get("kernel_id", ""))

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 
+from ..datastore.values import sound
 from .comms import Comms
 from .message import Message
 from .work import OUTPUT_TYPES, Work
@@ -93,12 +94,20 @@ class Listener:
             self._hear_of(work, message)
 
     def _hear_of(self, work: Work, message: Message) -> None:
-        if message.type in OUTPUT_TYPES:
+        if work.is_let_go:
+            self._miss(work)
+        elif message.type in OUTPUT_TYPES:
             work.hear(message)
             self._await_model(work, message)
             self._output(work)
         elif message.type == "execute_input":
             work.hear_started(message)
+
+    def _miss(self, work: Work) -> None:
+        """Say once for a run that what comes of it now comes too late, unless its cell shows another."""
+        if not work.superseded and not work.incomplete:
+            work.incomplete = True
+            _log.warning("An output in %s came so long after its cell had ended that it is left out", work.run.room)
 
     def _hear_comm(self, message: Message) -> None:
         self._comms.hear(message)
@@ -114,16 +123,19 @@ class Listener:
             work.awaited.setdefault(model, self._now() + PATIENCE)
 
     def _hear_status(self, message: Message, work: Work | None) -> None:
-        self.state = str(message.content.get("execution_state", self.state))
+        self.state = sound(str(message.content.get("execution_state", self.state)))
         if work is not None:
             work.note_time(f"iopub.status.{self.state}", message)
         probed = self._probes.get(message.parent_id)
+        if self.state == "idle":
+            self._comms.heard(message.parent_id)
         if self.state == "restarting":
             self._restarting()
         elif self.state == "idle" and work is not None:
             work.progress.idle = True
             work.changed.set()
         elif self.state == "idle" and probed is not None:
+            del self._probes[message.parent_id]
             probed.progress.probe_idle = True
             probed.changed.set()
 
@@ -138,5 +150,5 @@ class Listener:
 
     def _remember(self, those: OrderedDict[str, Work], message_id: str, work: Work) -> None:
         those[message_id] = work
-        while len(those) > LATE:
+        while len(those) > LATE or next(iter(those.values())).is_let_go:
             those.popitem(last=False)

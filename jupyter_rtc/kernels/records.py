@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from pycrdt import Doc, Map
+from pycrdt import Array, Doc, Map
 
+from ..datastore.left_out import extent
+from .cells import references_in
 from .run import Failure, Options, Run, RunStatus
 
 EXECUTIONS = "executions"
@@ -23,6 +25,10 @@ _OPTIONS = tuple(option.name for option in fields(Options))
 
 KEPT = 100
 """How many runs that ended stay in the table, besides the newest of each cell."""
+DISPLAYED = 20 * 2**20
+"""How large what those of no cell have shown may be together, in characters; the newest stays, however large."""
+DISPLAYS = "displays"
+"""The field with what a run of no cell shows."""
 
 
 def executions(doc: Doc[Any]) -> Map[Any]:
@@ -45,7 +51,8 @@ def write_run(doc: Doc[Any], run: Run, position: int | None = None) -> None:
     if not isinstance(record, Map):
         table[run.id] = Map(known)
         return
-    shown = _plain(record)
+    # What a run of no cell shows is in its record, and may be large.
+    shown = _plain(record) if run.cell_id is not None else {name: record.get(name) for name in known}
     for name, value in known.items():
         if name not in shown or shown[name] != value:
             record[name] = value
@@ -87,22 +94,24 @@ def cancel_inputs(doc: Doc[Any], run_ids: set[str]) -> None:
             record["status"] = "cancelled"
 
 
-def prune(doc: Doc[Any], keep: int = KEPT) -> None:
+def prune(doc: Doc[Any], keep: int = KEPT, displayed: int = DISPLAYED) -> None:
     """Delete old records of runs that ended, but the newest of each cell, and what the deleted ones asked."""
     table = executions(doc)
     ended = [
-        (_number(record.get("asked_at")), run_id, name_in(record, "cell_id"))
+        (_number(record.get("asked_at")), run_id, name_in(record, "cell_id"), extent(record.get(DISPLAYS) or []))
         for run_id, record in _plain(table).items()
         if isinstance(record, dict) and record.get("status") in ("ok", "error", "aborted")
     ]
-    if len(ended) <= keep:
+    if len(ended) <= keep and sum(size for *_, size in ended) <= displayed:
         return
     ended.sort(reverse=True)
     seen: set[str | None] = set()
-    for place, (_, run_id, cell_id) in enumerate(ended):
+    total = 0
+    for place, (_, run_id, cell_id, size) in enumerate(ended):
         newest = cell_id is not None and cell_id not in seen
         seen.add(cell_id)
-        if place >= keep and not newest:
+        total += size
+        if (place >= keep and not newest) or total > max(displayed, size):
             del table[run_id]
     questions = inputs(doc)
     for question_id, record in list(questions.items()):
@@ -162,11 +171,17 @@ def _fields(run: Run) -> dict[str, Any]:
     }
 
 
-def write_displays(doc: Doc[Any], run_id: str, outputs: list[dict[str, Any]]) -> None:
-    """Note what a run showed that is of no cell."""
+def end_displays(doc: Doc[Any], run_id: str) -> None:
+    """Let a run of no cell have shown nothing, if it has shown nothing."""
     record = executions(doc).get(run_id)
-    if isinstance(record, Map):
-        record["displays"] = outputs
+    if isinstance(record, Map) and not isinstance(record.get(DISPLAYS), Array):
+        record[DISPLAYS] = Array([])
+
+
+def references(doc: Doc[Any]) -> set[str]:
+    """Return what runs of no cell have shown refers to, of what is kept beside the document."""
+    shown = [record.get(DISPLAYS) for record in executions(doc).values() if isinstance(record, Map)]
+    return {one for displays in shown for one in references_in(displays)}
 
 
 def write_input(doc: Doc[Any], question_id: str, **fields: Any) -> None:

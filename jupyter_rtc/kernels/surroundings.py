@@ -13,6 +13,7 @@ from ..supernode.clock import Clock
 from .cell_runs import CellRuns
 from .facts import KernelFacts
 from .left_aside import LeftAside
+from .remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,5 @@ class Surroundings:
     """Who tells open notebooks how kernels stand."""
     cell_runs: CellRuns = field(default_factory=CellRuns)
     """Who knows which run a cell shows."""
+    remembered: Remembered = field(default_factory=Remembered)
+    """Who knows all runs, and those that ended for a while."""

@@ -135,10 +135,10 @@ class Wire:
         """Answer ``input()``; ``asked`` is the header of the kernel's ``input_request``."""
         self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
 
-    def update_widget(self, comm_id: str, state: dict[str, Any]) -> None:
-        """Tell the kernel a widget's new state."""
+    def update_widget(self, comm_id: str, state: dict[str, Any]) -> str:
+        """Tell the kernel a widget's new state; return the message's id."""
         content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
-        self._send("shell", "comm_msg", content)
+        return self._send("shell", "comm_msg", content)
 
     def _ask_aside(self, is_first: bool) -> None:
         """Ask on the channel on which a kernel answers also while it runs code, if it can; not all kernels can."""

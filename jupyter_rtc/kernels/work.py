@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from pycrdt import Doc
+from pycrdt import Doc, Map
 
 from ..datastore.outputs import CellOutputs, Change
 from ..datastore.shared_outputs import write_changes
 from ..datastore.values import kept, sound
 from ..documents import Document, Documents
-from . import cells
+from . import cells, records
 from .ending import Progress
 from .message import Message
 from .reasons import FAILED_BEFORE, INCOMPLETE
@@ -45,6 +45,8 @@ class Work:
         self.cut_failure: Failure | None = None
         self.superseded = False
         """Whether the cell was run again meanwhile: what still comes is not shown any more."""
+        self.is_let_go = False
+        """Whether no outputs are kept any more, nor taken."""
         self.incomplete = False
         """Whether something that the kernel said of it could not be taken."""
         self.awaited: dict[str, float] = {}
@@ -54,12 +56,21 @@ class Work:
         self._document: Document | None = document
         self._torn = False
         """Whether a write did not come to its end."""
+        self._has_news = False
+        """Whether something was heard that was not written."""
 
     # --- outputs ----------------------------------------------------------------------------------------
 
+    @property
+    def size(self) -> int:
+        """How much of it is in memory, in bytes: the outputs, and the code."""
+        return self.outputs.size + len(self.run.code)
+
     def hear(self, message: Message) -> None:
         """Take an output of the kernel's."""
-        self.outputs.hear(message.type, message.content, message.metadata)
+        if not self.is_let_go:
+            self._has_news = True
+            self.outputs.hear(message.type, message.content, message.metadata)
 
     def hear_started(self, message: Message) -> None:
         """Take the kernel's word that it begins."""
@@ -84,7 +95,16 @@ class Work:
 
     def hear_output(self, kind: str, content: dict[str, Any]) -> None:
         """Take an output of our own."""
+        self._has_news = True
         self.outputs.hear(kind, content, {})
+
+    def let_go(self) -> None:
+        """Keep no outputs any more, as soon as what was heard is in the document."""
+        self.is_let_go = True
+        if self.superseded:
+            self.outputs.replaced()
+        if not self._has_news:
+            self.outputs = CellOutputs()
 
     def is_waiting(self, now: float) -> bool:
         """Whether it should not be written yet."""
@@ -128,8 +148,8 @@ class Work:
         return RunStatus.ERROR, Failure(str(self.reply.get("ename") or ""), str(self.reply.get("evalue") or ""), lines)
 
     def release(self) -> Document:
-        """Hand the document over to who gives it back."""
-        document, self._document = self._held, None
+        """Hand the document over to who gives it back; what the kernel answered is needed no more."""
+        document, self._document, self.reply = self._held, None, {}
         return document
 
     # --- the document -----------------------------------------------------------------------------------
@@ -156,32 +176,44 @@ class Work:
         self._write_to(self._held)
 
     def confess(self) -> None:
-        """Let the cell itself say that not all of its outputs are there."""
+        """Let the cell itself, or the record, say that not all of its outputs are there."""
         with self.editing() as doc:
-            cell = None if self.superseded or self.run.cell_id is None else cells.find(doc, self.run.cell_id)
-            if cell is not None:
-                cells.append_error(cell, INCOMPLETE.ename, INCOMPLETE.evalue)
+            place = None if self.superseded else self._place(doc)
+            if place is not None:
+                cells.append_error(place, INCOMPLETE.ename, INCOMPLETE.evalue, self._field)
 
     def _write_to(self, document: Document) -> None:
-        if self.superseded or self.run.cell_id is None:
-            return
-        if self._torn:
-            self.outputs.rewrite()
-        self._torn = True
-        changes = self.outputs.take()
-        if changes:
-            self._write_changes(document, changes)
-        self._torn = False
+        if not self.superseded:
+            if self._torn:
+                self.outputs.rewrite()
+            self._torn = True
+            changes = self.outputs.take()
+            if changes:
+                self._write_changes(document, changes)
+            self._torn = False
+        self._has_news = False
+        if self.is_let_go:
+            self.let_go()
 
     def _write_changes(self, document: Document, changes: list[Change]) -> None:
-        assert self.run.cell_id is not None
-        cell = cells.find(document.ydoc, self.run.cell_id)
-        if cell is None:
+        place = self._place(document.ydoc)
+        if place is None:
             self.outputs.rewrite()  # the cell may come back: somebody moves it, or undoes
             return
-        for step in write_changes(cell, changes, self.outputs):
+        for step in write_changes(place, changes, self.outputs, self._field):
             with document.edit(KERNEL):
                 step()
+
+    def _place(self, doc: Doc[Any]) -> Map[Any] | None:
+        """Return what shows the outputs, the cell or the record, if it is there."""
+        if self.run.cell_id is not None:
+            return cells.find(doc, self.run.cell_id)
+        record = records.executions(doc).get(self.run.id)
+        return record if isinstance(record, Map) else None
+
+    @property
+    def _field(self) -> str:
+        return "outputs" if self.run.cell_id is not None else records.DISPLAYS
 
     @property
     def _held(self) -> Document:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from ..documents import Document, Documents
 from ..errors import DocumentError
@@ -22,14 +23,24 @@ class OutputWriter:
     """Writes the outputs of one kernel's runs."""
 
     def __init__(
-        self, documents: Documents, clock: Clock, announce: Announce, gather: float, gather_max: float
+        self,
+        documents: Documents,
+        clock: Clock,
+        announce: Announce,
+        gather: float,
+        gather_max: float,
+        wrote_late: Callable[[Work], None] = lambda _: None,
     ) -> None:
-        """Write at most every ``gather`` seconds, or every ``gather_max`` while outputs keep coming."""
+        """Write at most every ``gather`` seconds, or every ``gather_max`` while outputs keep coming.
+
+        Call ``wrote_late`` when outputs were written of a run that had ended.
+        """
         self._documents = documents
         self._clock = clock
         self._announce = announce
         self._gather = gather
         self._gather_max = gather_max
+        self._wrote_late = wrote_late
         self._due = asyncio.Event()
         self._never = asyncio.Event()
         self._unwritten: dict[Work, None] = {}
@@ -93,6 +104,8 @@ class OutputWriter:
     async def _write(self, work: Work) -> None:
         try:
             await work.write(self._documents)
+            if work.run.status.ended:
+                self._wrote_late(work)
         except DocumentError as error:
             words = f"An output that came after its cell had ended could not be shown. {error.words}"
             self._announce(Notice(NoticeKind.OUTPUT_LOST, work.run.room, words, username=work.run.username))

@@ -36,7 +36,7 @@ def of_run(run: Run, document_path: str | None, outputs: str = "[]") -> dict[str
 
 
 def of_work(work: Work, document_path: str | None) -> dict[str, Any]:
-    """Return what is said of a run at work, or of one that has ended."""
+    """Return what is said of a run at work, or of one that has ended; ``outputs_kept`` is there if they are not."""
     run = work.run
     said = of_run(run, document_path, json.dumps(work.outputs.as_nbformat()))
     if run.status.ended:
@@ -44,6 +44,8 @@ def of_work(work: Work, document_path: str | None) -> dict[str, Any]:
             "status": "ok" if run.failure is None else run.status.value,
             "execution_count": run.execution_count,
         }
+    if work.is_let_go:
+        said["outputs_kept"] = False
     if run.failure is not None:
         said |= {"ename": run.failure.ename, "evalue": run.failure.evalue}
     return said

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.services.contents.filemanager import FileContentsManager
 
 from ..datastore.content import Shape
@@ -49,6 +50,7 @@ class Files:
         ``file_ids`` is jupyter_server_fileid's manager, or a function that returns it once it is there;
         ``event_logger`` is the server's. Both may be absent. ``shape`` says what documents are made of.
         """
+        self._contents_manager = contents_manager
         settings = settings or FileSettings()
         root = _local_root(contents_manager)
         self._identity = Identity(
@@ -87,6 +89,19 @@ class Files:
         """Return where the file of an open room is, as the contents manager names it."""
         keeper = self._keepers.get(room)
         return keeper.path if keeper is not None else None
+
+    async def is_gone(self, file_id: str) -> bool:
+        """Whether there is no file of this id any more; an index that cannot be asked says that of none.
+
+        Raises whatever the contents manager raises.
+        """
+        if any(address and address.file_id == file_id for address in map(file_address, list(self._keepers))):
+            return False
+        path = await self._identity.locate(file_id)
+        self._identity.forget(file_id)
+        if path is None:
+            return self._identity.works
+        return not await ensure_async(self._contents_manager.file_exists(path))
 
     @property
     def sees_outside(self) -> bool:

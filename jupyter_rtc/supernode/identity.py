@@ -42,6 +42,11 @@ class Identity:
         self._broken = False
         self._paths: dict[str, str] = {}
 
+    @property
+    def works(self) -> bool:
+        """Whether there is an index that can be asked."""
+        return not self._broken and self._file_ids() is not None
+
     def index(self, path: str) -> tuple[str, bool]:
         """Return the id of the file at this path, and whether it is new."""
         path = path.strip("/")

@@ -254,7 +254,7 @@ EXECUTIONS = Table(
         "ended_at": _time("When it ended."),
         "execution_count": _own(int | None, "The number that the kernel gave it."),
         "failure": _own(dict | None, "Why it did not end well: ``ename``, ``evalue`` and ``traceback``."),
-        "displays": _own(list | None, "What it showed, if it is of no cell."),
+        "displays": _own(list | None, "What it shows, if it is of no cell; shared as a cell's outputs are."),
     },
     words="What was run in this notebook, and what is to be: whoever creates a record asks for a run.",
     key="chosen by who asks; a UUID",

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pycrdt import Map
+from pycrdt import Array, Map, Text
 
 from jupyter_rtc.errors import CellStale, RunFailed
 
@@ -114,6 +114,24 @@ async def test_code_that_is_of_no_cell_shows_its_outputs_in_the_record(hall, nb)
         record(hall, run)["displays"] = [printed("2")]
     end(hall, run, "ok")
     assert (await run).text == "2"
+
+
+@story("print(1)")
+async def test_code_that_is_of_no_cell_shows_its_outputs_as_they_come(hall, nb):
+    run = await nb.execute("slow()")
+    await asked(nb, hall, run)
+    news = aiter(run)
+    for text in ("1\n", "2\n"):
+        with hall.edit():
+            if text == "1\n":
+                record(hall, run)["displays"] = Array([Map({**printed(""), "text": Text(text)})])
+            else:
+                shown = record(hall, run)["displays"][0]["text"]
+                shown += text
+        assert (await anext(news))["text"] == text
+    assert run.text == "1\n2\n" and not run.ended
+    end(hall, run, "ok")
+    assert (await run).text == "1\n2\n"
 
 
 @story("print(1)")

@@ -113,6 +113,8 @@ class Scripted:
         """How often it was asked there."""
         self.requests = []
         """The code of all that it was asked to run."""
+        self.updates = []
+        """The states that it was told of widgets."""
         self.answers = asyncio.Queue()
         self.callbacks = {"restart": [], "dead": []}
 
@@ -210,6 +212,10 @@ class Scripted:
             if message["msg_type"] == "kernel_info_request":
                 self.say("status", {"execution_state": "busy"}, message)
                 self.reply("shell", "kernel_info_reply", {"status": "ok"}, message, idents)
+                self.say("status", {"execution_state": "idle"}, message)
+            elif message["msg_type"] == "comm_msg":
+                self.say("status", {"execution_state": "busy"}, message)
+                self.updates.append(message["content"]["data"]["state"])
                 self.say("status", {"execution_state": "idle"}, message)
             elif message["msg_type"] == "execute_request":
                 self._working = asyncio.create_task(self._execute(Request(self, idents, message)))

@@ -5,8 +5,11 @@ import asyncio
 import pytest
 from pycrdt import Map
 
+from jupyter_rtc.datastore.left_out import reference_in, whole
 from jupyter_rtc.documents import Author
+from jupyter_rtc.ids import RoomId
 from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels.left_aside import LeftAside
 
 from .scripted import scripted
 from .world import Notebook, until, world
@@ -47,6 +50,110 @@ def test_code_of_no_cell_leaves_its_displays_in_the_record():
             record = await ended(notebook)
             assert record["displays"][0]["text"] == "words"
             assert notebook.outputs("a") == []
+
+    asyncio.run(story())
+
+
+async def in_parts(request):
+    for number in range(3):
+        request.prints(f"{number}\n")
+        await request.kernel.answers.get()
+    request.reply()
+    request.idle()
+
+
+def displayed(notebook, run_id="r"):
+    return "".join(one["text"] for one in notebook.records[run_id].get("displays") or [])
+
+
+def test_code_of_no_cell_shows_its_displays_as_they_come_and_appends_to_them():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here, parts=in_parts) as kernel:
+            ask(notebook, code="parts")
+            for number in range(3):
+                await until(lambda number=number: displayed(notebook) == "".join(f"{n}\n" for n in range(number + 1)))
+                assert notebook.records["r"]["status"] == "running"
+                before = notebook.ydoc.get_state()
+                kernel.answers.put_nowait("")
+            await ended(notebook)
+            assert displayed(notebook) == "0\n1\n2\n"
+            assert len(notebook.ydoc.get_update(before)) < 500
+
+    asyncio.run(story())
+
+
+def test_what_code_of_no_cell_prints_after_its_end_comes_into_its_record_as_long_as_that_is_there():
+    async def story():
+        async def late(request):
+            request.prints("early\n")
+            request.reply()
+            request.idle()
+            while await request.kernel.answers.get():
+                request.prints("late\n")
+
+        notebook = Notebook("1", "2")
+        async with world(notebook) as here, scripted(here.here, late=late) as kernel:
+            ask(notebook, code="late")
+            await ended(notebook)
+            assert displayed(notebook) == "early\n"
+            kernel.answers.put_nowait("more")
+            await until(lambda: displayed(notebook) == "early\nlate\n")
+            with notebook.typing():
+                del records.executions(notebook.ydoc)["r"]
+            kernel.answers.put_nowait("more")
+            kernel.answers.put_nowait("")
+            assert await here.ran("b") == ["ok"]
+            await here.given_back()
+            assert "r" not in notebook.records and here.notices == []
+
+    asyncio.run(story())
+
+
+def test_what_code_of_no_cell_prints_is_shared_up_to_the_limits_and_the_rest_is_kept(tmp_path):
+    async def story():
+        async def much(request):
+            request.prints("".join(f"{number}\n" for number in range(2000)))
+            request.shows("y" * 5000)
+            request.reply()
+            request.idle()
+
+        notebook, aside = Notebook("1"), LeftAside(tmp_path)
+        sizes = {"max_stream_bytes": 1000, "max_output_bytes": 1000}
+        async with world(notebook, aside=aside, **sizes) as here, scripted(here.here, much=much):
+            ask(notebook, code="much")
+            await ended(notebook)
+            stream, picture = notebook.records["r"]["displays"]
+            assert len(stream["text"]) < 1200
+            (complete,) = whole(stream, aside.fetch(notebook.room, reference_in(stream)))
+            assert complete["text"].splitlines() == [str(number) for number in range(2000)]
+            assert len(str(picture)) < 2000
+            assert len(aside.fetch(notebook.room, reference_in(picture))) > 5000
+            here.kernels.detach(notebook)
+            assert aside.fetch(notebook.room, reference_in(picture)), "what a record refers to is kept"
+            here.kernels.attach(notebook)
+
+    asyncio.run(story())
+
+
+def test_where_nothing_can_be_kept_what_is_too_large_is_cut_and_says_so(tmp_path):
+    async def story():
+        async def much(request):
+            request.prints(("x" * 99 + "\n") * 50)
+            request.shows("y" * 5000)
+            request.reply()
+            request.idle()
+
+        room = RoomId("server:requests:ana")
+        notebook = Notebook(room=room)
+        sizes = {"max_stream_bytes": 1000, "max_output_bytes": 1000}
+        async with world(notebook, aside=LeftAside(tmp_path), **sizes) as here, scripted(here.here, much=much):
+            run = await here.run_code("much", room=room)
+            await here.ended(run)
+            stream, picture = notebook.records[run.id]["displays"]
+            assert "4,000 characters are left out here, and not kept" in stream["text"]
+            assert "not kept" in picture["data"]["text/plain"] and "href" not in str(picture)
+            assert len(str(stream)) + len(str(picture)) < 3000 and list(tmp_path.iterdir()) == []
 
     asyncio.run(story())
 

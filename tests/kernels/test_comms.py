@@ -1,7 +1,12 @@
 """The comms of one kernel."""
 
+import asyncio
+
 from jupyter_rtc.kernels.comms import Comms
 from jupyter_rtc.kernels.message import Message
+
+from .scripted import scripted
+from .world import Notebook, until, world
 
 
 def said(kind, comm_id="c", parent="", buffers=(), **content):
@@ -79,3 +84,60 @@ def test_a_kernel_that_begins_anew_has_no_comms():
     comms.clear()
     assert comms.as_json() == {}
     assert not comms.take_output(printed("a", "run"))
+
+
+def test_of_each_widget_one_update_is_on_its_way_and_the_next_has_all_that_came_meanwhile():
+    comms = Comms()
+    for comm_id in ("one", "two"):
+        opened(comms, comm_id, _model_name="OutputModel", msg_id=f"run {comm_id}")
+    sent = 0
+    for number in range(1000):
+        comms.take_output(printed(f"{number}\n", "run one"))
+        for comm_id, outputs in comms.take_changed():
+            sent += len(str(outputs))
+            comms.sent(comm_id, f"message {number}")
+    assert sent < 200
+    assert comms.as_json()["one"]["state"]["outputs"][0]["text"].count("\n") == 1000
+    comms.take_output(printed("x", "run two"))
+    assert [comm_id for comm_id, _ in comms.take_changed()] == ["two"]
+    comms.heard("unknown")
+    comms.heard("message 0")
+    ((comm_id, outputs),) = comms.take_changed()
+    assert (comm_id, outputs[0]["text"].count("\n")) == ("one", 1000)
+    comms.sent("one", "last")
+    comms.heard("last")
+    assert comms.take_changed() == []
+
+
+def test_an_update_that_may_be_lost_is_sent_again():
+    comms = Comms()
+    opened(comms, _model_name="OutputModel", msg_id="run")
+    comms.take_output(printed("x", "run"))
+    comms.sent(comms.take_changed()[0][0], "message")
+    assert comms.take_changed() == []
+    comms.may_have_lost()
+    assert [comm_id for comm_id, _ in comms.take_changed()] == ["c"]
+    comms.sent("c", "again")
+    comms.hear(said("comm_close"))
+    comms.heard("again")
+    assert comms.take_changed() == []
+
+
+def test_what_an_output_widget_takes_costs_no_more_than_some_times_its_size():
+    async def story():
+        async def fills(request):
+            state = {"_model_name": "OutputModel", "msg_id": request.message["header"]["msg_id"]}
+            request.say("comm_open", comm_id="w", target_name="jupyter.widget", data={"state": state})
+            for number in range(200):
+                request.prints(f"{number:03}" * 10 + "\n")
+                await asyncio.sleep(0.002)
+            request.reply()
+            request.idle()
+
+        async with world(Notebook("fills")) as w, scripted(w.here, fills=fills) as kernel:
+            assert await w.ran("a") == ["ok"]
+            await until(lambda: kernel.updates and kernel.updates[-1]["outputs"][0]["text"].count("\n") == 200)
+            assert len(kernel.updates) <= 5
+            assert w.kernel.comms.as_json()["w"]["state"]["outputs"] == kernel.updates[-1]["outputs"]
+
+    asyncio.run(story())

@@ -8,8 +8,9 @@ from contextvars import ContextVar
 import pytest
 from pycrdt import Map
 
+from jupyter_rtc.datastore.outputs import CellOutputs
 from jupyter_rtc.errors import KernelUnavailable, RunError, RunStale
-from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels import records, remembered
 from jupyter_rtc.kernels.inputs import Answered
 from jupyter_rtc.kernels.source_hash import source_hash
 
@@ -159,5 +160,89 @@ def test_a_kernel_does_not_keep_the_request_that_ran_its_first_cell():
             # timers that were cancelled hold it until their time has come
             await until(lambda: (gc.collect(), request())[1] is None, what="the request to be given back")
             await here.given_back()
+
+    asyncio.run(story())
+
+
+def in_memory():
+    """Return how many characters of outputs are in memory, whoever has them."""
+    gc.collect()
+    return sum(len(str(one.as_nbformat())) for one in gc.get_objects() if isinstance(one, CellOutputs))
+
+
+async def prints_much(request):
+    request.prints("x" * 10_000)
+    request.reply()
+    request.idle()
+
+
+def test_outputs_of_runs_that_ended_take_a_bounded_memory_however_many_cells_were_run(monkeypatch):
+    async def story():
+        monkeypatch.setattr(remembered, "BYTES", 50_000)
+        notebook, before = Notebook(*["much"] * 20), in_memory()
+        async with world(notebook) as here, scripted(here.here, much=prints_much):
+            first, *_, last = await here.run(*"abcdefghijklmnopqrst")
+            await here.ended(last)
+            assert in_memory() - before < 60_000
+            assert here.kernels.find(first.id) is None
+            assert here.kernels.find(last.id).outputs.as_nbformat() == notebook.outputs("t")
+            assert all(notebook.text(cell) == "x" * 10_000 for cell in "abcdefghijklmnopqrst")
+
+    asyncio.run(story())
+
+
+def test_of_a_cell_that_is_run_again_and_again_one_run_s_outputs_are_in_memory():
+    async def story():
+        notebook, before = Notebook("much"), in_memory()
+        async with world(notebook) as here, scripted(here.here, much=prints_much):
+            runs = [run for _ in range(10) for run in await here.run("a")]
+            await here.ended(*runs)
+            assert in_memory() - before < 12_000
+            assert [here.kernels.find(run.id).is_let_go for run in runs] == [True] * 9 + [False]
+
+    asyncio.run(story())
+
+
+def test_of_a_kernel_that_is_gone_no_outputs_are_in_memory_and_how_its_runs_went_can_be_asked_for():
+    async def story():
+        notebook, before = Notebook("much", "much"), in_memory()
+        async with world(notebook) as here, scripted(here.here, much=prints_much):
+            runs = await here.run("a", "b")
+            await here.ended(*runs)
+            del here.here["k"]
+            await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "shutdown", "status": "success"})
+            await until(lambda: here.kernel is None)
+            await until(lambda: in_memory() - before < 1000)
+            assert [here.kernels.find(run.id).run.status.value for run in runs] == ["ok", "ok"]
+
+    asyncio.run(story())
+
+
+def test_a_display_is_updated_as_long_as_its_run_is_remembered_and_then_stays_as_it_is(monkeypatch):
+    async def story():
+        async def shows(request):
+            request.shows("first", "d")
+            request.shows("x" * 1000)
+            request.reply()
+            request.idle()
+
+        def updates(text):
+            async def run(request):
+                request.shows(text, "d", "update_display_data")
+                request.reply()
+                request.idle()
+
+            return run
+
+        cells = {"shows": shows, "second": updates("second"), "third": updates("third"), "much": prints_much}
+        notebook = Notebook("shows", "second", "much", "third")
+        async with world(notebook) as here, scripted(here.here, **cells):
+            assert await here.ran("a") == ["ok"]
+            assert await here.ran("b") == ["ok"]
+            assert notebook.outputs("a")[0]["data"] == {"text/plain": "second"}
+            monkeypatch.setattr(remembered, "BYTES", 10_500)
+            assert await here.ran("c") == ["ok"]
+            assert await here.ran("d") == ["ok"]
+            assert notebook.outputs("a")[0]["data"] == {"text/plain": "second"}
 
     asyncio.run(story())

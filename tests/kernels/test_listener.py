@@ -4,12 +4,13 @@ import asyncio
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jupyter_rtc.kernels import cells, records
 from jupyter_rtc.kernels.listener import COMM_TYPES, LATE, PATIENCE, WIDGET_VIEW, Listener
 from jupyter_rtc.kernels.message import Message
+from jupyter_rtc.kernels.run import RunStatus
 from jupyter_rtc.kernels.work import OUTPUT_TYPES
 
 from .scripted import scripted
@@ -111,6 +112,17 @@ def test_only_so_many_runs_are_remembered(heard, notebook):
     assert texts(first) == []
 
 
+def test_what_comes_for_a_run_that_was_forgotten_is_left_out_and_said_once(heard, notebook, caplog):
+    work, superseded = expected(heard, notebook, "1"), expected(heard, notebook, "2")
+    superseded.superseded = True
+    for one in (work, superseded):
+        one.run.end(RunStatus.OK, 1.0)
+        one.let_go()
+    heard.hear(printed("late", "1"), printed("later", "1"), printed("late", "2"))
+    assert (texts(work), heard.calls) == ([], [])
+    assert len(caplog.records) == 1 and "left out" in caplog.messages[0]
+
+
 def test_what_nobody_knows_changes_nothing(heard, notebook):
     work = expected(heard, notebook)
     heard.hear(
@@ -148,6 +160,7 @@ TYPES = [*sorted(OUTPUT_TYPES | COMM_TYPES), "status", "execute_input", "execute
 contents = st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(ODD), max_size=6)
 
 
+@example([("status", {"execution_state": "\ud800"}, {})])
 @given(st.lists(st.tuples(st.sampled_from(TYPES), contents, contents), max_size=5))
 def test_whatever_a_kernel_says_it_is_heard_to_its_end_and_can_be_written(those):
     heard, notebook = Heard(), Notebook("one")

@@ -1,7 +1,6 @@
 """The tables of a notebook's runs."""
 
-import pytest
-from pycrdt import Doc, Map
+from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.ids import RoomId
 from jupyter_rtc.kernels import records
@@ -82,12 +81,30 @@ def test_a_question_is_a_record_that_changes():
     assert records.inputs(doc)["q"].to_py() == {"prompt": "Name: ", "status": "answered", "user": "bo"}
 
 
-@pytest.mark.parametrize("outputs", [[], [{"output_type": "stream", "name": "stdout", "text": "x"}]])
-def test_what_is_of_no_cell_is_shown_in_the_record(outputs):
-    doc, run = Doc(), a_run()
+def test_the_record_of_a_run_of_no_cell_says_that_it_has_shown_nothing():
+    doc, run = Doc(), a_run(cell_id=None)
     records.write_run(doc, run)
-    records.write_displays(doc, run.id, outputs)
-    assert records.executions(doc)[run.id]["displays"] == outputs
+    records.end_displays(doc, run.id)
+    shown = records.executions(doc)[run.id]["displays"]
+    assert shown.to_py() == []
+    shown.append(Map({"output_type": "stream"}))
+    records.end_displays(doc, run.id)
+    records.write_run(doc, run)
+    assert records.executions(doc)[run.id]["displays"].to_py() == [{"output_type": "stream"}]
+
+
+def test_of_what_runs_of_no_cell_have_shown_so_much_stays_and_the_newest():
+    doc = Doc()
+    for number in range(6):
+        run = a_run(cell_id=None, asked_at=float(number))
+        run.end(RunStatus.OK, 1.0)
+        records.write_run(doc, run)
+        output = Map({"output_type": "stream", "name": "stdout", "text": Text("x" * (5000 if number == 5 else 100))})
+        records.executions(doc)[run.id]["displays"] = Array([output])
+    records.prune(doc, displayed=5200)
+    assert sorted(one["asked_at"] for one in records.executions(doc).values()) == [4.0, 5.0]
+    records.prune(doc, displayed=1000)
+    assert [one["asked_at"] for one in records.executions(doc).values()] == [5.0]
 
 
 def test_how_a_kernel_stands_is_written_where_it_changed():

@@ -203,7 +203,16 @@ class FullDisk:
     def drop(self, key):
         pass
 
-    def tidy(self, room, referred):
+    def replaced(self):
+        pass
+
+    def has(self, file_id):
+        return False
+
+    def sizes(self, room):
+        return {}
+
+    def close(self, room):
         pass
 
 

@@ -67,3 +67,12 @@ def test_a_run_that_waits_for_input_says_for_what():
         "input_request": {"prompt": "Name: ", "password": True},
         "input_id": "q",
     }
+
+
+def test_of_a_run_whose_outputs_are_not_kept_any_more_it_is_said():
+    work = work_of(a_run())
+    work.run.end(RunStatus.OK, 1.0)
+    assert "outputs_kept" not in of_work(work, None)
+    work.let_go()
+    said = of_work(work, None)
+    assert (said["status"], said["outputs"], said["outputs_kept"]) == ("ok", "[]", False)

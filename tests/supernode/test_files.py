@@ -36,6 +36,28 @@ def test_a_file_keeps_its_id_and_is_new_once(tmp_path):
     asyncio.run(run())
 
 
+def test_a_file_is_gone_when_it_is_nowhere_and_nobody_has_it_open(tmp_path):
+    async def run():
+        for name in ("a.txt", "b.txt"):
+            (tmp_path / name).touch()
+        async with world(tmp_path, file_ids=index_of(tmp_path)) as w:
+            first, second = [(await w.files.index(name))[0] for name in ("a.txt", "b.txt")]
+            assert not await w.files.is_gone(first) and await w.files.is_gone("unknown")
+            keeper, _ = await w.open("b.txt")
+            (tmp_path / "a.txt").unlink()
+            (tmp_path / "b.txt").unlink()
+            assert await w.files.is_gone(first)
+            assert not await w.files.is_gone(second)
+            (tmp_path / "a.txt").touch()
+            assert not await w.files.is_gone(first)
+
+    asyncio.run(run())
+
+
+def test_where_no_index_can_be_asked_no_file_is_gone(tmp_path):
+    assert not asyncio.run(Files(LargeFileManager(root_dir=str(tmp_path))).is_gone("unknown"))
+
+
 def test_a_rename_through_the_server_is_followed_and_saved_at_the_new_place(tmp_path):
     async def run():
         contents = AsyncLargeFileManager(root_dir=str(tmp_path))

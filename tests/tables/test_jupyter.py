@@ -6,6 +6,7 @@ from jupyter_ydoc import YBlob, YNotebook, YUnicode
 from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.datastore.notebook import NotebookShape
+from jupyter_rtc.datastore.shared_cells import shared_outputs
 from jupyter_rtc.errors import NotAllowed, WrongValue
 from jupyter_rtc.ids import RoomId
 from jupyter_rtc.kernels import records
@@ -101,7 +102,7 @@ def test_runs_questions_and_kernels_are_read_as_the_server_writes_them():
     run.start(6.0)
     run.end(RunStatus.ERROR, 7.0, Failure("E", "why", ("line",)))
     records.write_run(doc, run)
-    records.write_displays(doc, run.id, [OUTPUT])
+    records.executions(doc)[run.id]["displays"] = Array(shared_outputs([OUTPUT]))
     records.write_input(
         doc, "q", run=run.id, cell_id="a", kernel_id="kernel", prompt="Name: ", password=False, asked_at=6.5
     )
