@@ -42,6 +42,7 @@ from .presence import PresenceTable
 from .ready import Frame, Letter, Ready, SaveAsked
 from .seed import Seed
 from .session import MOVES, Move, Standing
+from .sign import Sign
 from .whole import Whole
 
 EMPTY_UPDATE = b"\x00\x00"
@@ -97,6 +98,7 @@ class Room:
         self._read_only = read_only
         self._members: dict[ParticipantId, Member] = {}
         self._lasting: m.Problem | None = None
+        self._sign = Sign()
         self._seq = last_seq
         self._seeding = False
         self._seed = Seed()
@@ -147,6 +149,7 @@ class Room:
         """Forget a participant. Leaving twice is the same as leaving once."""
         if member := self._members.pop(who, None):
             self.presence.leave(who, now)
+            self._sign.forget(who)
             member.excuse()
 
     def set_standing(self, who: ParticipantId, standing: Standing) -> None:
@@ -194,22 +197,28 @@ class Room:
         if who in self._members:
             self._send(who, message)
 
-    def tell(self, problem: m.Problem, lasts: bool | None = None) -> None:
+    def tell(self, problem: m.Problem, lasts: bool | None = None, brief: str = "") -> None:
         """Say something in words to everyone who asked for words.
 
-        What lasts is said to newcomers as well, until something is said of which ``lasts`` is False.
+        What lasts is said to newcomers as well, until something is said of which ``lasts`` is False; and in its
+        brief form, as a sign in the text, to those who did not ask.
         """
         if lasts is not None:
             self._lasting = problem if lasts else None
+            self._sign.take_down()
+        if lasts and brief:
+            self._sign.put_up(brief, problem.words)
         for who, member in self._members.items():
             if member.speaks_ours:
                 self._send(who, problem)
 
     def tick(self, now: float) -> bool:
-        """Let time pass: announce departures that are due; return whether much memory is free now."""
+        """Let time pass: announce departures that are due, and the sign; return whether much memory is free now."""
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
+        if not self._sign.is_idle:
+            self._show_sign(now)
         spare = self._seed.forget(now)
         return self._whole.forget(now) or spare
 
@@ -259,7 +268,7 @@ class Room:
                 self._take_edit(who, member, message)
             case Move.SPEAK if isinstance(message, m.Awareness):
                 version = self.presence.version
-                if news := self.presence.hear(who, member.identity, message.states, now):
+                if news := self.presence.hear(who, member.identity, self._sign.without(message.states), now):
                     self._ready.met |= version != self.presence.version
                     self._say_presence(news, who)
             case Move.ANSWER:
@@ -371,6 +380,13 @@ class Room:
         message = encode(m.Awareness(tuple(news)))
         self._ready.broadcast.append(Frame(message, author, echo=True))
         self.wake()
+
+    def _show_sign(self, now: float) -> None:
+        for who, member in self._members.items():
+            if member.speaks_ours:
+                continue
+            if news := self._sign.news(who, self.presence.states_of(who), now):
+                self._send(who, m.Awareness((news,)))
 
     def _tell_presence(self, who: ParticipantId) -> None:
         if everyone := self.presence.everyone():
