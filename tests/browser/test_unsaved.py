@@ -14,6 +14,14 @@ def options():
     return ("--ServerApp.contents_manager_class=tests.browser.modes.ModesCount",)
 
 
+@pytest.fixture
+def full(lab):
+    """While this file is there, the disk is full."""
+    full = lab.root / FULL
+    yield full
+    full.unlink(missing_ok=True)
+
+
 def told(tab, words):
     """Look where the status bar says that there is something to read, and find the words."""
     eventually(lambda: tab.errors() > 0, True)
@@ -41,10 +49,9 @@ def test_a_read_only_file_says_so_when_it_is_opened_and_when_it_becomes_one(lab,
         eventually(tab.dirty, False)
 
 
-def test_a_full_disk_is_told_to_all_who_write_and_what_they_wrote_is_saved_when_there_is_room(lab, path, ana, bo):
+def test_a_full_disk_is_told_to_all_who_write_and_what_they_wrote_is_saved_when_there_is_room(full, path, ana, bo):
     write_notebook(path, "x", "y")
     open_for(path, ana, bo)
-    full = lab.root / FULL
     full.touch()
     ana.type(" by ana", 0)
     bo.type(" by bo", 1)
