@@ -60,6 +60,7 @@ LOUD = {
     NoticeKind.ROOM_FAILED: logging.WARNING,
     NoticeKind.HISTORY_RESTARTED: logging.WARNING,
     NoticeKind.STORE_RECOVERED: logging.WARNING,
+    NoticeKind.SAVE_RECOVERED: logging.WARNING,
     NoticeKind.DELETED: logging.WARNING,
     NoticeKind.OUTPUT_LOST: logging.WARNING,
     NoticeKind.CONFLICT: logging.INFO,

@@ -145,11 +145,12 @@ class Document(Protocol):
         Only while the keeper loads. Participants of the old epoch are told to reload.
         """
 
-    def tell(self, code: str, words: str, lasts: bool | None = None) -> None:
+    def tell(self, code: str, words: str, lasts: bool | None = None, brief: str = "") -> None:
         """Tell all participants that asked for words something in words.
 
         What lasts (the file cannot be written, say) is told to newcomers too, until something about the same (the first
-        word of ``code``) is told of which ``lasts`` is False.
+        word of ``code``) is told of which ``lasts`` is False. Its brief form (some twenty letters) is shown in
+        the text to those who did not ask.
         """
 
     async def close(self) -> None:

@@ -31,6 +31,8 @@ class NoticeKind(Enum):
     LOADED = "loaded"
     SAVED = "saved"
     SAVE_FAILED = "save failed"
+    SAVE_RECOVERED = "save recovered"
+    """A file that could not be written can be again, or is back."""
     MERGED = "merged"
     """The file changed outside, and the change joined the document."""
     CONFLICT = "conflict"

@@ -48,6 +48,7 @@ PURE = (
     "client/streaming.py",
     "client/transport.py",
     "relay/session.py",
+    "relay/sign.py",
     "relay/presence.py",
     "relay/room.py",
     "relay/lineage.py",

@@ -1,8 +1,9 @@
 """Three versions of one text become one. Pure.
 
 What only one side changed is as that side has it; what both changed alike is there once. Places are compared by
-lines, and where both changed the same lines, by words. Of lines in which both changed the same words, or inserted at
-the same place, both versions remain, the document's own first; lines that these versions share are there once.
+lines, and where both changed the same lines, by words. Where both put something in the same place and one has
+all words of the other, and more, that is what both wrote. Of lines in which both changed the same words, or inserted
+at the same place, both versions remain, the document's own first; lines that these versions share are there once.
 """
 
 from __future__ import annotations
@@ -114,11 +115,28 @@ def _applied(base: Sequence[str], region: _Region, side: Sequence[Edit]) -> str:
 
 
 def _clashes(was: str, live: str, disk: str) -> bool:
-    return live != disk and was not in (live, disk)
+    return live != disk and was not in (live, disk) and _fuller(was, live, disk) is None
 
 
 def _agreed(was: str, live: str, disk: str) -> str:
-    return disk if live == was else live
+    if live == disk or was in (live, disk):
+        return disk if live == was else live
+    return _fuller(was, live, disk) or live
+
+
+def _fuller(was: str, live: str, disk: str) -> str | None:
+    """Return the version that has all words of the other in their order, if neither kept any that was there before.
+
+    So it is where somebody writes into the file what they saw in the document, and others type on meanwhile.
+    """
+    if len(was) + len(live) + len(disk) > WORDY:
+        return None
+    before, mine, theirs = set(words(was)), words(live), words(disk)
+    if not mine or not theirs or before & {*mine, *theirs}:
+        return None
+    less, more, text = (theirs, mine, live) if len(theirs) <= len(mine) else (mine, theirs, disk)
+    rest = iter(more)
+    return text if all(word in rest for word in less) else None
 
 
 def _both(live: str, disk: str) -> str:

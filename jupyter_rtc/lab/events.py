@@ -1,5 +1,9 @@
 """JupyterLab's events (``api/events/subscribe``), made from notices.
 
+JupyterLab writes those of an open document into its log console, and shows in the status bar that there is something
+to read. So what lasts (a file that cannot be written, or is gone) is told again when somebody joins its room, who
+cannot have heard it.
+
 A session event of level WARNING opens a dialog in every connected browser, so nothing here has that level. An event
 that cannot be emitted is logged, never raised: it must not harm what it tells of.
 """
@@ -76,6 +80,7 @@ _SESSION: dict[NoticeKind, tuple[str, str | None]] = {
     NoticeKind.ROOM_OPENED: ("INFO", "initialize"),
     NoticeKind.LOADED: ("INFO", "load"),
     NoticeKind.SAVED: ("INFO", "save"),
+    NoticeKind.SAVE_RECOVERED: ("INFO", "save"),
     NoticeKind.MERGED: ("INFO", "overwrite"),
     NoticeKind.CONFLICT: ("INFO", "overwrite"),
     NoticeKind.ROOM_CLOSED: ("INFO", "clean"),
@@ -84,6 +89,8 @@ _SESSION: dict[NoticeKind, tuple[str, str | None]] = {
     NoticeKind.DELETED: ("ERROR", None),
     NoticeKind.STORE_FAILED: ("ERROR", None),
 }
+_LASTING = frozenset({NoticeKind.SAVE_FAILED, NoticeKind.DELETED})
+_OVER = frozenset({NoticeKind.SAVE_RECOVERED, NoticeKind.ROOM_CLOSED})
 _AWARENESS = {NoticeKind.JOINED: "join", NoticeKind.LEFT: "leave"}
 
 
@@ -94,6 +101,7 @@ class LabEvents:
         """Emit on this logger; ``path_of`` says which file is behind a room."""
         self._events = event_logger
         self._path_of = path_of
+        self._lasting: dict[RoomId, Notice] = {}
 
     def register(self) -> None:
         """Make the schemas known; do it before a frontend can subscribe."""
@@ -106,11 +114,23 @@ class LabEvents:
         if notice.kind in _AWARENESS and notice.room and notice.room != GLOBAL_AWARENESS:
             who = {"roomid": notice.room, "username": notice.username or "", "action": _AWARENESS[notice.kind]}
             self._emit(AWARENESS, who)
+            if notice.kind is NoticeKind.JOINED and notice.room in self._lasting:
+                self._emit_session(self._lasting[notice.room])
         elif notice.kind in _SESSION:
-            level, action = _SESSION[notice.kind]
-            path = notice.path or (notice.room and self._path_of(notice.room)) or ""
-            event = {"level": level, "room": notice.room or "", "path": path, "msg": notice.words}
-            self._emit(SESSION, {**event, "action": action} if action else event)
+            self._remember(notice)
+            self._emit_session(notice)
+
+    def _remember(self, notice: Notice) -> None:
+        if notice.room and notice.kind in _LASTING:
+            self._lasting[notice.room] = notice
+        elif notice.room and notice.kind in _OVER:
+            self._lasting.pop(notice.room, None)
+
+    def _emit_session(self, notice: Notice) -> None:
+        level, action = _SESSION[notice.kind]
+        path = notice.path or (notice.room and self._path_of(notice.room)) or ""
+        event = {"level": level, "room": notice.room or "", "path": path, "msg": notice.words}
+        self._emit(SESSION, {**event, "action": action} if action else event)
 
     def _emit(self, schema_id: str, event: dict[str, Any]) -> None:
         try:

@@ -179,9 +179,9 @@ class LiveDocument:
         """Give up the document's history."""
         await self._restart(self._place, why)
 
-    def tell(self, code: str, words: str, lasts: bool | None = None) -> None:
-        """Tell everyone who asked for words."""
-        self._room.tell(Problem(code, words), lasts)
+    def tell(self, code: str, words: str, lasts: bool | None = None, brief: str = "") -> None:
+        """Tell everyone who asked for words, and others of what lasts."""
+        self._room.tell(Problem(code, words), lasts, brief)
 
     async def close(self) -> None:
         """Give the document back."""

@@ -42,7 +42,7 @@ from ..store.log import History, StoredMark
 from .history import fresh_document, rebuild, usable_until
 from .live import LiveDocument
 from .open_room import Around, OpenRoom, Phase
-from .pump import UNKEPT, Pump
+from .pump import UNKEPT, UNKEPT_BRIEF, Pump
 from .room import Room
 
 RETRY = 1.0
@@ -105,7 +105,7 @@ class Opening:
                 await place.keeper.load(self.document(place))
         assert place.room is not None
         if words := self._unkept(place):
-            place.room.tell(Problem("store failing", words), lasts=True)
+            place.room.tell(Problem("store failing", words), lasts=True, brief=UNKEPT_BRIEF)
         ready = place.room.take()
         if ready.failure is not None:
             raise ready.failure

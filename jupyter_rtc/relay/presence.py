@@ -106,6 +106,10 @@ class PresenceTable:
             if client.state is not None
         ]
 
+    def states_of(self, speaker: ParticipantId) -> list[str]:
+        """Return the states of the clients for which a connection speaks."""
+        return [one.state for one in self._clients.values() if one.owner == speaker and one.state is not None]
+
     def owned_by(self, speaker: ParticipantId) -> list[int]:
         """Return the client ids for which a connection speaks."""
         return [client_id for client_id, client in self._clients.items() if client.owner == speaker]

@@ -40,6 +40,7 @@ MAX_UNSTORED_BYTES = 8 * 2**20
 """Bytes of changes kept one by one for a log that fails; above it the whole document stands for them."""
 
 UNKEPT = "Until then, what is written here is in memory: if the server is killed, what no file has is lost."
+UNKEPT_BRIEF = "not stored"
 STORED_AGAIN = "Changes are stored again."
 
 
@@ -186,7 +187,7 @@ class Pump:
         """Tell the people in a room, once, that what they write is not stored."""
         if place.room is not None and not place.failing and self._log.keeps(place.id):
             place.failing = True
-            place.room.tell(Problem("store failing", f"{self._failure} {UNKEPT}"), lasts=True)
+            place.room.tell(Problem("store failing", f"{self._failure} {UNKEPT}"), lasts=True, brief=UNKEPT_BRIEF)
 
     def _tell_stored(self, place: OpenRoom) -> None:
         if place.failing and place.room is not None:

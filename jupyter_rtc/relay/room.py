@@ -42,6 +42,7 @@ from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .containment import contained
 from .doubts import Doubt, Doubts
+from .lasting import Lasting
 from .lineage import check_lineage
 from .member import Member
 from .presence import PresenceTable
@@ -97,8 +98,7 @@ class Room:
         self._filled = filled
         self._read_only = read_only
         self._members: dict[ParticipantId, Member] = {}
-        self._lasting: dict[str, m.Problem] = {}
-        """What newcomers are told, by what it is about."""
+        self._lasting = Lasting()
         self.doubts = Doubts(self)
         self._believed: ParticipantId | None = None
         """Whose next change is taken, whatever names it bears."""
@@ -142,7 +142,7 @@ class Room:
         self.set_standing(who, member.standing)
         if member.speaks_ours:
             self._send(who, m.EpochIs(self.epoch))
-            for problem in self._lasting.values():
+            for problem in self._lasting.problems:
                 self._send(who, problem)
         self.question(who)
         self._tell_presence(who)
@@ -151,6 +151,7 @@ class Room:
         """Forget a participant. Leaving twice is the same as leaving once."""
         if member := self._members.pop(who, None):
             self.presence.leave(who, now)
+            self._lasting.sign.forget(who)
             member.excuse()
             self.doubts.leave(who, now)
 
@@ -217,27 +218,26 @@ class Room:
         if who in self._members:
             self._send(who, message)
 
-    def tell(self, problem: m.Problem, lasts: bool | None = None) -> None:
+    def tell(self, problem: m.Problem, lasts: bool | None = None, brief: str = "") -> None:
         """Say something in words to everyone who asked for words.
 
         What lasts is said to newcomers as well, until something about the same (the first word of its code) is said
-        of which ``lasts`` is False.
+        of which ``lasts`` is False; and in its brief form, as a sign in the text, to those who did not ask.
         """
-        about = problem.code.partition(" ")[0]
-        if lasts:
-            self._lasting[about] = problem
-        elif lasts is not None:
-            self._lasting.pop(about, None)
+        if lasts is not None:
+            self._lasting.note(problem, lasts, brief)
         for who, member in self._members.items():
             if member.speaks_ours:
                 self._send(who, problem)
 
     def tick(self, now: float) -> bool:
-        """Let time pass: announce departures that are due; return whether much memory is free now."""
+        """Let time pass: announce departures that are due, and the sign; return whether much memory is free now."""
         self.doubts.settle(now)
         if gone := self.presence.tick(now):
             self._ready.met = True
             self._say_presence(gone, None)
+        if not self._lasting.sign.is_idle:
+            self._show_sign(now)
         spare = self._seed.forget(now)
         return self._whole.forget(now) or spare
 
@@ -332,7 +332,7 @@ class Room:
             case Move.SPEAK if isinstance(message, m.Awareness):
                 self.doubts.hear(who, member, message.states)
                 version = self.presence.version
-                if news := self.presence.hear(who, member.identity, message.states, now):
+                if news := self.presence.hear(who, member.identity, self._lasting.sign.without(message.states), now):
                     self._ready.met |= version != self.presence.version
                     self._say_presence(news, who)
             case Move.ANSWER:
@@ -443,6 +443,13 @@ class Room:
         message = encode(m.Awareness(tuple(news)))
         self._ready.broadcast.append(Frame(message, author, echo=True))
         self.wake()
+
+    def _show_sign(self, now: float) -> None:
+        for who, member in self._members.items():
+            if member.speaks_ours:
+                continue
+            if news := self._lasting.sign.news(who, self.presence.states_of(who), now):
+                self._send(who, m.Awareness((news,)))
 
     def _tell_presence(self, who: ParticipantId) -> None:
         if everyone := self.presence.everyone():

@@ -10,7 +10,9 @@ from ..documents import Document
 from ..ids import RoomId
 from ..notices import Announce, Notice, NoticeKind
 from .plan import Standing
-from .words import words_for
+from .words import BRIEF, words_for
+
+_NOTICES = {Standing.FINE: NoticeKind.SAVE_RECOVERED, Standing.MISSING: NoticeKind.DELETED}
 
 
 class Voice:
@@ -27,11 +29,8 @@ class Voice:
         """Tell everyone how the file stands now."""
         self.told = standing
         words = words_for(standing, path, why)
-        document.tell(f"file {standing.value}", words, lasts=standing is not Standing.FINE)
-        if standing is Standing.MISSING:
-            self.announce(NoticeKind.DELETED, path, words)
-        elif standing is not Standing.FINE:
-            self.announce(NoticeKind.SAVE_FAILED, path, words)
+        document.tell(f"file {standing.value}", words, lasts=standing is not Standing.FINE, brief=BRIEF[standing])
+        self.announce(_NOTICES.get(standing, NoticeKind.SAVE_FAILED), path, words)
 
     def tell_merge(self, document: Document, merged: Merged, path: str) -> None:
         """Tell of a change that was made outside."""

@@ -7,6 +7,15 @@ from .plan import Standing
 _KEPT = "What you write is kept in the document and its history."
 
 
+BRIEF = {
+    Standing.FINE: "",
+    Standing.READ_ONLY: "File is read-only",
+    Standing.MISSING: "File was deleted",
+    Standing.FAILING: "File is not saved",
+}
+"""The same where there is little room: beside a cursor."""
+
+
 def words_for(standing: Standing, path: str, why: str = "") -> str:
     """Return the sentences that tell people how their file stands now."""
     match standing:

@@ -96,6 +96,11 @@ class Lab:
         session = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
         self._call("api/sessions", json.dumps(session).encode(), START_SECONDS)
 
+    def session(self, path: str) -> dict[str, str]:
+        """Ask for a notebook's room, as JupyterLab does when it opens one."""
+        asked = json.dumps({"format": "json", "type": "notebook"}).encode()
+        return self._call(f"api/collaboration/session/{path}", asked, method="PUT")
+
     def open_rooms(self) -> list[str]:
         """Return which documents the server holds in memory, besides its own room."""
         rooms = [room["room"] for room in self._call("api/rtc/status")["rooms"]]
@@ -126,9 +131,9 @@ class Lab:
             return False
         return True
 
-    def _call(self, address: str, body: bytes | None = None, seconds: float = 5.0) -> Any:
+    def _call(self, address: str, body: bytes | None = None, seconds: float = 5.0, method: str | None = None) -> Any:
         headers = {"Authorization": f"token {token_of(ANA)}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/{address}", body, headers)
+        request = urllib.request.Request(f"{self.url}/{address}", body, headers, method=method)
         with urllib.request.urlopen(request, timeout=seconds) as answer:
             return json.load(answer)
 

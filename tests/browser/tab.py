@@ -96,6 +96,25 @@ class Tab:
         """Return the names beside the other people's cursors."""
         return self.page.evaluate(FLAGS)
 
+    def sign(self) -> str:
+        """Return what the server's own flag at this person's cursor says; empty if there is none."""
+        return next((flag for flag in self.flags() if flag.startswith("File ")), "")
+
+    def toolbar_note(self) -> str:
+        """Return what the document's toolbar says of it; empty if nothing."""
+        note = self.page.locator("[data-jp-item-name=read-only-indicator]")
+        return note.inner_text() if note.count() else ""
+
+    def errors(self) -> int:
+        """Return how many errors the status bar says that the log console has of the open document."""
+        hint = self.page.locator(".jp-LogConsoleStatusItem:not(.lm-mod-hidden)")
+        return int(hint.inner_text() or 0) if hint.count() else 0
+
+    def log(self) -> str:
+        """Open the log console by its hint in the status bar, and return what it shows."""
+        self.page.locator(".jp-LogConsoleStatusItem").click()
+        return self.page.locator(".jp-LogConsolePanel").inner_text()
+
     def dialogs(self) -> list[str]:
         """Return the text of every dialog that was shown since the page was loaded."""
         return [] if self.page.is_closed() else self.page.evaluate("window.dialogsSeen ?? []")

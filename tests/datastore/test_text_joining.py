@@ -27,6 +27,23 @@ def test_changes_of_different_words_in_one_line_are_both_made():
     assert join_texts("x = old + y", "x = new + y", "x = old + z") == ("x = new + z", False)
 
 
+@pytest.mark.parametrize(
+    ("base", "more", "less"),
+    [
+        ("text\n", "text\nby ana, by bo", "text\nby ana"),
+        ("", "one\ntwo", "one"),
+        ("f()", "f(a, more, b)", "f(a, b)"),
+        ("x = old", "x = new or more", "x = new"),
+    ],
+)
+def test_where_one_inserted_all_that_the_other_did_and_more_it_is_there_once(base, more, less):
+    assert join_texts(base, more, less) == join_texts(base, less, more) == (more, False)
+
+
+def test_a_word_that_is_longer_is_another_word():
+    assert join_texts("f()", "f(1)", "f(12)") == ("f(1)\nf(12)", True)
+
+
 def test_two_versions_of_one_word_leave_both_lines():
     assert join_texts("x = 1\n", "x = 2\n", "x = 3\n") == ("x = 2\nx = 3\n", True)
 
@@ -40,7 +57,7 @@ def test_the_same_insertion_by_both_is_made_once():
     [
         ("a", "a\nb", "a\nc", ("a\nb\nc", True)),
         ("x", "x\ny", "z", ("z\ny", False)),
-        ("", "a\nb", "a\nb\nc", ("a\nb\nc", True)),
+        ("", "a\nb", "a\nb\nc", ("a\nb\nc", False)),
         ("a\nb", "a", "a\nb changed", ("a\nb changed", True)),
         ("a\n", "a", "b\n", ("b", False)),
         ("f()", "f(1)", "f(2)", ("f(1)\nf(2)", True)),

@@ -50,6 +50,15 @@ def test_joining_and_leaving_a_document_are_events_and_global_awareness_is_not()
     assert [(schema, event["action"]) for schema, event in found] == [(AWARENESS, "join"), (AWARENESS, "leave")]
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.SAVE_FAILED, NoticeKind.DELETED])
+@pytest.mark.parametrize("end", [NoticeKind.SAVE_RECOVERED, NoticeKind.ROOM_CLOSED])
+def test_who_joins_is_told_what_still_lasts(kind, end):
+    joined = Notice(NoticeKind.JOINED, ROOM, username="ana")
+    found = emitted(joined, Notice(kind, ROOM, "It is not saved."), joined, Notice(end, ROOM), joined)
+    errors = [event["msg"] for schema, event in found if schema == SESSION and event["level"] == "ERROR"]
+    assert errors == ["It is not saved."] * 2
+
+
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_no_notice_opens_the_two_views_dialog_and_none_raises(kind):
     for _, event in emitted(Notice(kind), Notice(kind, ROOM, "words", "a.ipynb", "ana", 0.1)):

@@ -84,6 +84,26 @@ def test_a_newcomer_is_told_what_lasts_until_it_is_over():
     assert [one for one in sent_to(room.take(), ParticipantId(3)) if isinstance(one, m.Problem)] == []
 
 
+def test_those_who_asked_for_no_words_are_shown_in_the_text_what_lasts_until_it_is_over():
+    room = room_with(member("ana"), member("bo", ours=True))
+    writing = m.Awareness((m.Presence(7, 1, '{"cursors":[{"head":"here"}]}'),))
+    for who in (ANA, BO):
+        room.receive(who, encode(writing), 0)
+    room.tell(m.Problem("file read-only", "It cannot be written."), lasts=True, brief="Read-only")
+    room.take()
+    room.tick(1)
+    ready = room.take()
+    [shown] = sent_to(ready, ANA)
+    assert '"display_name":"Read-only"' in shown.states[0].state and sent_to(ready, BO) == []
+    room.receive(ANA, encode(shown), 1)  # y-websocket echoes what it hears
+    assert [one.client for one in room.presence.everyone()] == [7]
+    room.tell(m.Problem("file fine", "It can be written again."), lasts=False)
+    room.take()
+    room.tick(2)
+    [gone] = sent_to(room.take(), ANA)
+    assert (gone.states[0].client, gone.states[0].state) == (shown.states[0].client, None)
+
+
 def test_a_change_is_appended_and_told_with_its_author():
     room = room_with(member(), member("bo"))
     update = update_of(typing("hello"))

@@ -102,7 +102,8 @@ class Solo:
         self.restored = False
         self._open()
 
-    def tell(self, code, words, lasts=None):
+    def tell(self, code, words, lasts=None, brief=""):
+        self.brief = brief
         self.told.append((code, words))
         self.lasts = lasts
 

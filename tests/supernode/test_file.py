@@ -266,6 +266,23 @@ def test_nothing_is_recreated_when_an_open_file_is_deleted_and_it_merges_when_it
     asyncio.run(run())
 
 
+def test_a_deleted_file_that_somebody_saves_again_while_others_type_on_has_no_line_twice(tmp_path):
+    async def run():
+        async with world(tmp_path) as w:
+            w.write("a.txt", "one\n")
+            _, document = await w.open("a.txt")
+            os.remove(tmp_path / "a.txt")
+            type_in(document, "two, seen", len("one\n"))
+            await w.until(lambda: [code for code, _ in document.told] == ["file missing"])
+            type_in(document, ", and more", len("one\ntwo, seen"))
+            w.write("a.txt", "one\ntwo, seen")
+            await w.until(lambda: w.read("a.txt") == "one\ntwo, seen, and more")
+            assert str(source(document)) == w.read("a.txt")
+            assert "CONFLICT" not in w.kinds()
+
+    asyncio.run(run())
+
+
 def test_a_read_only_file_is_said_to_be_so_and_saved_once_it_can_be_written(tmp_path):
     class Locked(LargeFileManager):
         locked = True

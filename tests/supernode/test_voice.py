@@ -13,13 +13,13 @@ from .solo import Solo
 @pytest.mark.parametrize(
     ("standing", "kinds"),
     [
-        (Standing.FINE, []),
+        (Standing.FINE, [NoticeKind.SAVE_RECOVERED]),
         (Standing.MISSING, [NoticeKind.DELETED]),
         (Standing.FAILING, [NoticeKind.SAVE_FAILED]),
         (Standing.READ_ONLY, [NoticeKind.SAVE_FAILED]),
     ],
 )
-def test_participants_are_told_always_and_administrators_of_trouble(standing, kinds):
+def test_participants_and_administrators_are_told(standing, kinds):
     notices, document = [], Solo("text:file:1")
     voice = Voice(document.room, notices.append)
     voice.tell(document, standing, "a.txt", "Why.")
@@ -27,6 +27,7 @@ def test_participants_are_told_always_and_administrators_of_trouble(standing, ki
     assert [notice.kind for notice in notices] == kinds
     assert voice.told is standing
     assert document.lasts is (standing is not Standing.FINE)
+    assert bool(document.brief) is document.lasts
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// A stock y-websocket client: joins a room, says when it is in step, and types what it is told on stdin.
+// A stock y-websocket client: joins a room, says after each change what it has, and types what it is told on stdin.
 import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
@@ -11,6 +11,6 @@ const provider = new WebsocketProvider(url, room, doc, { WebSocketPolyfill: WebS
 const cells = doc.getArray('cells')
 const show = () => console.log(JSON.stringify(cells.map(cell => cell.get('source').toString())))
 
-provider.on('sync', () => { console.log('synced'); show() })
+provider.on('sync', show)
 doc.on('update', show)
 createInterface({ input: process.stdin }).on('line', line => cells.get(0).get('source').insert(0, line))
