@@ -109,8 +109,7 @@ class LiveDocument:
 
     def apply(self, update: bytes, origin: Origin) -> None:
         """Apply an update that was made on a fork of this document."""
-        with self._room.edit(origin):
-            self.ydoc.apply_update(update)
+        self._room.apply(update, origin)
 
     def watch(self, changed: Callable[[Origin], None]) -> Callable[[], None]:
         """Call ``changed(origin)`` after each change."""

@@ -251,6 +251,24 @@ class Room:
         finally:
             self._origin = before
 
+    def apply(self, update: bytes, origin: Origin) -> None:
+        """Apply an update that was made on a fork of the document.
+
+        A piece that the document is filled with is logged and sent as it came: to encode it again takes longer
+        than to apply it.
+        """
+        if not self._seeding:
+            with self.edit(origin):
+                self.doc.apply_update(update)
+            return
+        self.doc.unobserve(self._subscription)
+        try:
+            with self._transaction():
+                self.doc.apply_update(update)
+        finally:
+            self._subscription = self.doc.observe(self._observe)
+        self._note_seed(update, origin)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Change the document; what foreign observers raise at the end is their own fault, and undoes nothing."""
@@ -416,13 +434,11 @@ class Room:
 
     def _changed(self, event: TransactionEvent) -> None:
         self._fired = True
-        self._seq += 1
-        if self._origin not in self._ready.changed:
-            self._ready.changed.append(self._origin)
         update = event.update
         if self._seeding:
-            self._seed.add(update)
+            self._note_seed(update, self._origin)
             return
+        self._note(self._origin)
         self._ready.append.append(Entry(self._seq, update))
         told = update
         if self._sent and self._sent != update and loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
@@ -431,6 +447,15 @@ class Room:
         author = self._author if update == self._sent else None
         self._ready.broadcast.append(Frame(encode(m.Update(told)), author))
         self.wake()
+
+    def _note(self, origin: Origin) -> None:
+        self._seq += 1
+        if origin not in self._ready.changed:
+            self._ready.changed.append(origin)
+
+    def _note_seed(self, update: bytes, origin: Origin) -> None:
+        self._note(origin)
+        self._seed.add(update)
 
     def _log_seed(self) -> None:
         pieces = self._seed.to_log()

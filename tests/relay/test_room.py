@@ -200,6 +200,26 @@ def test_while_seeding_changes_are_one_entry():
     assert ready.broadcast == [] and ready.changed == ["file"]
 
 
+def test_what_was_drafted_elsewhere_is_logged_as_it_came_and_later_changes_as_ever():
+    room, draft = room_with(), Doc()
+    typing("drafted " * 200_000)(draft)
+    drafted = draft.get_update()
+    with room.seeding():
+        room.apply(drafted, "file")
+    ready = room.take()
+    assert [(entry.seq, entry.update is drafted) for entry in ready.append] == [(1, True)]
+    assert ready.changed == ["file"]
+    room.apply(update_of(typing("later ")), "disk")
+    typing("now ")(room.doc)
+    ready = room.take()
+    assert [entry.seq for entry in ready.append] == [2, 3]
+    assert ready.changed == ["disk", "direct"]
+    copy = Doc()
+    for update in [drafted, *(entry.update for entry in ready.append)]:
+        copy.apply_update(update)
+    assert str(copy.get("t", type=Text)) == str(room.doc.get("t", type=Text)) != ""
+
+
 def test_an_edit_inside_the_server_has_its_origin():
     room = room_with(member())
     with room.edit("disk"):
