@@ -112,7 +112,6 @@ class StoreFile:
             f"The store's file was damaged and was set aside as {aside.name}. The histories of {kept} documents "
             f"were carried over to a new one, {lost or 'no'} others could not be; their files are unharmed."
         )
-        _log.error(words)
         return cls(connection, lock, words)
 
     def close(self) -> None:
