@@ -76,6 +76,14 @@ class OpenDocument:
         """What was changed here and is not known to be safe on the server."""
         return (*(change for _, changes in self._unsure for change in changes), *self._unnumbered)
 
+    @property
+    def unkept(self) -> str:
+        """Why nothing that is written survives the server at present, in words; empty if it does.
+
+        ``stored`` waits as long as that lasts.
+        """
+        return self._document.unkept
+
     def check(self) -> None:
         """Raise why the document is of no use any more, if it is not.
 

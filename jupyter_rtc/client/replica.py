@@ -58,7 +58,9 @@ class Replica:
         self.read_only = False
         """Whether the server has refused a change."""
         self.problem: m.Problem | None = None
-        """What the server said last in words."""
+        """What the server said last in words, but for what it said of its store."""
+        self.unkept = ""
+        """Why the server stores nothing at present, in words; empty if it does."""
         self.others: dict[int, dict[str, Any]] = {}
         """What each Yjs client says of itself, one's own included."""
         self.replies: dict[int, str] = {}
@@ -98,6 +100,7 @@ class Replica:
     def connect(self, send: Send) -> None:
         """Begin to talk over a new link."""
         self._send, self.synced, self._in_order = send, False, False
+        self.unkept = ""
         self.others.clear()
         self._fences.clear()
         self.ask()
@@ -205,7 +208,7 @@ class Replica:
         """Forget what is stored, and count deletions that are applied and next in order."""
         while self._unstored:
             first = self._unstored[0]
-            if first.number > self.stored and (first.inserts or first.number > self.applied):
+            if first.number > self.stored and (first.inserts or first.number > self.applied or self.unkept):
                 return
             self.stored = max(self.stored, first.number)
             self._unstored.popleft()
@@ -223,6 +226,11 @@ class Replica:
                 self.epoch = epoch
             case m.SaveReply(save_id, status):
                 self.replies[save_id] = status
+            case m.Problem("store failing", words):
+                self.unkept = words
+            case m.Problem("store recovered"):
+                self.unkept = ""
+                self._settle()
             case m.Problem() as problem:
                 self.problem = problem
                 self.read_only |= problem.code == NotAllowed.code

@@ -57,6 +57,10 @@ class SharedDocument(Protocol):
         """How many of them survive the server."""
 
     @property
+    def unkept(self) -> str:
+        """Why the server stores nothing at present, in words for people; empty if it does."""
+
+    @property
     def others(self) -> Mapping[int, Mapping[str, Any]]:
         """What each Yjs client says of itself, one's own included."""
 

@@ -110,6 +110,11 @@ class RemoteDocument:
         return self._replica.stored
 
     @property
+    def unkept(self) -> str:
+        """Why the server stores nothing at present, in words; empty if it does."""
+        return self._replica.unkept
+
+    @property
     def others(self) -> Mapping[int, Mapping[str, Any]]:
         """What each Yjs client says of itself."""
         return self._replica.others

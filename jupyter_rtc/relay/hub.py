@@ -242,6 +242,7 @@ class Hub:
         now = self._now()
         places = [place for place in self._rooms.values() if place.phase is Phase.READY]
         await self._pump.retry_store(places)
+        await self._opening.settle_rest()
         self._way_back.look_at(places, now)
         self._upkeep.look_at(places, now)
 

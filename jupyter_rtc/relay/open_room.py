@@ -123,8 +123,8 @@ class OpenRoom:
     """The marks of that, until then."""
     unstored: list[Entry] = field(default_factory=list)
     """Changes that are not in the log yet."""
-    failing: bool = False
-    """Whether its people were told that changes are not stored."""
+    failing: str = ""
+    """In words, why changes are not stored, as its people were told; empty if they are."""
     owed: set[ParticipantId] = field(default_factory=set)
     """Who wrote, and waits to be told that it is stored."""
     owed_state: bytes = b""

@@ -18,7 +18,7 @@ that cannot be loaded for a reason that can be told never counts as such.
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -74,6 +74,8 @@ class Opening:
         self._now = now
         self._limits = limits
         self._load_attempts = load_attempts
+        self._unsettled: set[RoomId] = set()
+        """Rooms that were loaded, or failed in words, without that the log could be told so."""
 
     @asynccontextmanager
     async def attempt(self, place: OpenRoom) -> AsyncIterator[None]:
@@ -90,7 +92,7 @@ class Opening:
         try:
             yield
         finally:
-            await self._try(self._log.settled(place.id))
+            await self._settle(place.id)
 
     async def fill(self, place: OpenRoom) -> None:
         """Give the room its document; raises DocumentError."""
@@ -139,7 +141,27 @@ class Opening:
                 return False
         return True
 
+    async def settle_rest(self) -> None:
+        """Tell the log what it could not be told before."""
+        for room in tuple(self._unsettled):
+            await self._settle(room)
+
+    async def _settle(self, room: RoomId) -> None:
+        """Tell the log that loading the room came to an end; otherwise it would count against the room one day."""
+        try:
+            await self._log.settled(room)
+        except StoreError as error:
+            if room not in self._unsettled:
+                self._announce(Notice(NoticeKind.STORE_FAILED, room, error.words))
+            self._unsettled.add(room)
+        else:
+            self._unsettled.discard(room)
+
     async def _count_attempt(self, place: OpenRoom) -> None:
+        if place.id in self._unsettled:
+            await self._settle(place.id)
+        if place.id in self._unsettled:
+            return  # the log still has attempts that came to an end
         try:
             attempts = await self._log.attempt(place.id)
         except StoreError:
@@ -212,13 +234,6 @@ class Opening:
         await self._log.around(place.id, epoch, given_up=given_up, unread=unread)
         due = math.inf if isinstance(error, StoreCorrupt) else self._now() + RETRY
         place.around = Around(f"{error.words} {UNKEPT}", due)
-
-    async def _try(self, call: Coroutine[Any, Any, None]) -> None:
-        """Make a call to the log whose failure must not keep a document from being opened."""
-        try:
-            await call
-        except StoreError as error:
-            self._announce(Notice(NoticeKind.STORE_FAILED, words=error.words))
 
     def _give_document(self, place: OpenRoom, doc: Doc[Any], epoch: Epoch, last_seq: int) -> None:
         kind = room_kind(place.id)

@@ -186,12 +186,12 @@ class Pump:
     def _tell_failing(self, place: OpenRoom) -> None:
         """Tell the people in a room, once, that what they write is not stored."""
         if place.room is not None and not place.failing and self._log.keeps(place.id):
-            place.failing = True
-            place.room.tell(Problem("store failing", f"{self._failure} {UNKEPT}"), lasts=True, brief=UNKEPT_BRIEF)
+            place.failing = f"{self._failure} {UNKEPT}"
+            place.room.tell(Problem("store failing", place.failing), lasts=True, brief=UNKEPT_BRIEF)
 
     def _tell_stored(self, place: OpenRoom) -> None:
         if place.failing and place.room is not None:
-            place.failing = False
+            place.failing = ""
             place.room.tell(Problem("store recovered", STORED_AGAIN), lasts=False)
         if place.owed:
             self.wake(place)

@@ -33,7 +33,7 @@ def room_status(place: OpenRoom) -> dict[str, Any]:
             "snapshot_bytes": place.snapshot_bytes,
             "unstored": len(place.unstored),
             "in_memory": place.around is not None,
-            "words": place.around.words if place.around else place.damage,
+            "words": place.around.words if place.around else place.failing or place.damage,
         },
         "keeper": place.keeper.status() if place.keeper else None,
     }

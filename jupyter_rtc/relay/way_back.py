@@ -20,7 +20,7 @@ from ..notices import Announce, Notice, NoticeKind
 from ..protocol.messages import Problem
 from ..store.detour import Detour
 from .containment import Fail, logged
-from .open_room import Around, OpenRoom
+from .open_room import Around, OpenRoom, Phase
 
 LONGEST = 60.0
 """Seconds between two attempts at the most."""
@@ -80,6 +80,8 @@ class WayBack:
             return
         finally:
             around.trying = False
+        if place.phase is not Phase.READY:
+            return  # it was closed meanwhile, which has decided
         if is_back:
             self._returned(place)
         elif self._log.hides(place.id):

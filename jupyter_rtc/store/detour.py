@@ -72,17 +72,18 @@ class Detour:
         return list(self._around)
 
     async def back(self, room: RoomId, *, instead: bool = False) -> bool:
-        """Bring a room's history into the store; return whether it is there.
+        """Bring a room's history into the store; return whether it is led around it no more.
 
-        It is not if the store has another history of it, unless ``instead``: then that one is kept aside.
+        It is still if the store has another history of it, unless ``instead``: then that one is kept aside.
 
         Raises:
             StoreError: the store cannot take it now; it is led around as before.
 
         """
         async with self._turn:
-            ours = await self._memory.read(room)
-            assert ours is not None
+            ours = await self._memory.read(room) if self.leads(room) else None
+            if ours is None:
+                return True  # it went back, or was given up, before its turn came
             held = await self._log.read(room) if not instead else None
             if held is not None and held.epoch not in (ours.epoch, self._around[room]):
                 return False

@@ -4,7 +4,7 @@
 * The folder is made for its owner alone (0700), the file too (0600).
 * A file of another program, and one that a newer version wrote, is refused and left as it is.
 * A damaged file is renamed to ``<name>.broken-<n>``, never deleted or changed; rooms whose history is whole are
-  carried over into a new file.
+  carried over into a new file, and of the others what is sound of it, as the beginning of a new history.
 
 SQLite's settings: WAL, in exclusive locking mode, which needs no shared memory (so that network file systems are
 possible) and fewer system calls; free pages are given back in small steps (``auto_vacuum``).
@@ -16,6 +16,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -113,9 +114,9 @@ class StoreFile:
         kept, lost = _carry_over(aside, connection)
         words = (
             f"The store's file was damaged and was set aside as {aside.name}. The histories of {kept} documents "
-            f"were carried over to a new one, {lost or 'no'} others could not be; their files are unharmed."
+            f"were carried over to a new one; of {lost or 'no'} others only what was before the damage could be. Their "
+            "files are unharmed."
         )
-        _log.error(words)
         return cls(connection, lock, words)
 
     def close(self) -> None:
@@ -219,7 +220,7 @@ def _set_aside(path: Path) -> Path:
 
 
 def _carry_over(damaged: Path, target: sqlite3.Connection) -> tuple[int, int]:
-    """Copy whole histories out of a damaged file; return how many were, and how many could not be."""
+    """Copy histories out of a damaged file; return how many were whole, and how many were not."""
     kept = lost = 0
     try:
         with contextlib.closing(_read_only(damaged)) as source:
@@ -234,15 +235,28 @@ def _carry_over(damaged: Path, target: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _carry_over_room(source: sqlite3.Connection, target: sqlite3.Connection, room: RoomId) -> bool:
+    """Copy a whole history; where that cannot be, begin a new one with what is sound. Return whether it was whole."""
+    if _carry_over_by(tables.carry_over, source, target, room):
+        return True
+    _carry_over_by(tables.carry_over_sound, source, target, room)
+    return False
+
+
+def _carry_over_by(
+    way: Callable[[sqlite3.Connection, sqlite3.Connection, RoomId], None],
+    source: sqlite3.Connection,
+    target: sqlite3.Connection,
+    room: RoomId,
+) -> bool:
     target.execute("BEGIN IMMEDIATE")
     try:
-        tables.carry_over(source, target, room)
+        way(source, target, room)
         target.execute("COMMIT")
     except (StoreError, sqlite3.Error) as error:
         if target.in_transaction:
             target.execute("ROLLBACK")
         words = store_error(error).words if isinstance(error, sqlite3.Error) else error.words
-        _log.warning("The history of room %s was not carried over: %s", room, words)
+        _log.warning("The history of room %s was not carried over whole: %s", room, words)
         return False
     return True
 

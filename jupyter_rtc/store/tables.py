@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from ..errors import StoreCorrupt
-from ..ids import Epoch, RoomId
+from ..ids import Epoch, RoomId, new_epoch
 from . import rules
 from .failures import ROOM_DAMAGED, store_error
 from .log import Append, Entry, History, RoomSize, Snapshot, StoredMark
@@ -253,6 +253,10 @@ def salvage(db: sqlite3.Connection, room: RoomId, epoch: Epoch, upto: int | None
     """Start a new history with what is sound of the previous one, which is kept aside."""
     found = _sound(db, room, upto)
     set_aside(db, room)
+    _begin_with(db, room, epoch, found)
+
+
+def _begin_with(db: sqlite3.Connection, room: RoomId, epoch: Epoch, found: rules.Salvaged) -> None:
     begin(db, room, epoch)
     if found.snapshots:
         append(db, [Append(room, epoch, [Entry(one.seq, one.update) for one in found.snapshots])])
@@ -335,6 +339,13 @@ def carry_over(source: sqlite3.Connection, target: sqlite3.Connection, room: Roo
         rows = source.execute(f"SELECT * FROM {table} WHERE {key} = ?", (head.id,)).fetchall()
         if rows:
             target.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def carry_over_sound(source: sqlite3.Connection, target: sqlite3.Connection, room: RoomId) -> None:
+    """Begin a room's history anew, in a file that does not have the room, with what is sound of it in another file."""
+    found = _sound(source, room, None)
+    if found.snapshots or found.entries:
+        _begin_with(target, room, new_epoch(), found)
 
 
 # --- checks -------------------------------------------------------------------------------------------------

@@ -135,6 +135,7 @@ class HallDocument:
     made = property(lambda self: self.replica.made)
     applied = property(lambda self: self.replica.applied)
     stored = property(lambda self: self.replica.stored)
+    unkept = property(lambda self: self.replica.unkept)
     others = property(lambda self: self.replica.others)
 
     def watch(self, changed):

@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_rtc.client.notebook import Notebook
 from jupyter_rtc.errors import ChangesLost, ClientError, EpochMismatch
+from jupyter_rtc.protocol.messages import Problem
 
 from .hall import Hall, HallTransport, story
 
@@ -104,3 +105,10 @@ def test_closing_hands_back_what_cannot_arrive(monkeypatch):
         assert [change.after["source"] for change in caught.value.changes] == ["ab"]
 
     asyncio.run(run())
+
+
+@story("a")
+async def test_why_nothing_is_stored_is_known_in_words(hall, nb):
+    assert nb.unkept == ""
+    hall.room.tell(Problem("store failing", "The disk is full."), lasts=True)
+    await nb.until(lambda: nb.unkept == "The disk is full.")

@@ -3,6 +3,7 @@
 from pycrdt import Doc, Text
 
 from jupyter_rtc.client.replica import Replica
+from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.relay.session import Standing
 
 from .hall import Hall
@@ -135,3 +136,38 @@ def test_what_arrives_for_others_is_not_counted_as_made_here():
     text(bo.doc).insert(0, "x")
     hall.settle()
     assert str(text(ana.doc)) == "x" and ana.made == 0
+
+
+def test_while_the_server_stores_nothing_the_words_are_known_and_a_deletion_does_not_count_as_stored():
+    hall = Hall()
+    replica, _ = joined(hall)
+    text(replica.doc).insert(0, "abc")
+    hall.settle()
+    hall.room.tell(m.Problem("store failing", "The disk is full."), lasts=True)
+    hall.told()
+    hall.settle()
+    assert replica.unkept == "The disk is full." and replica.problem is None, "it says nothing of a save"
+    del text(replica.doc)[0:1]
+    replica.ask()
+    hall.settle()
+    assert progress(replica) == (2, 2, 1)
+    hall.room.tell(m.Problem("store recovered", "Changes are stored again."), lasts=False)
+    hall.told()
+    hall.settle()
+    assert replica.unkept == "" and progress(replica) == (2, 2, 2)
+
+
+def test_what_was_said_of_the_store_is_said_again_over_a_new_link_if_it_lasts():
+    hall = Hall()
+    replica, line = joined(hall)
+    hall.room.tell(m.Problem("store failing", "The disk is full."), lasts=True)
+    hall.told()
+    hall.settle()
+    assert replica.unkept
+    replica.disconnect()
+    hall.leave(line)
+    hall.room.tell(m.Problem("store recovered", "Changes are stored again."), lasts=False)
+    line = hall.enter(replica.receive)
+    replica.connect(line.up.append)
+    hall.settle()
+    assert replica.unkept == ""

@@ -13,6 +13,7 @@ from jupyter_rtc.ids import DIRECTORY, new_epoch, requests_room
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.relay.history import rebuild
 from jupyter_rtc.relay.room import READ_ONLY
+from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store import tables
 from jupyter_rtc.store.log import Append, Entry
 from jupyter_rtc.store.memory import MemoryLog
@@ -124,6 +125,23 @@ def test_a_document_whose_loading_ends_with_a_reason_is_never_quarantined_and_op
             ana, _ = w.peer("ana")
             await w.settle()
             assert read(ana) == "from the file"
+            assert await log.attempt(room_id()) == 1
+
+    asyncio.run(story())
+
+
+def test_loads_that_the_log_could_not_be_told_of_do_not_count_against_the_room():
+    async def story():
+        log = Flaky("settled")
+        async with world(log, settings=HubSettings(cleanup_delay=0)) as w:
+            for _ in range(10):
+                ana, link = w.peer("ana")
+                await w.settle()
+                assert ana.synced
+                w.hub.leave(link.seat)
+                await w.pass_time(1)
+            log.fails.clear()
+            await w.pass_time(1)
             assert await log.attempt(room_id()) == 1
 
     asyncio.run(story())

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import random
 
 import pytest
 from pycrdt import Map, Text
@@ -9,6 +10,7 @@ from pycrdt import Map, Text
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.protocol.messages import Problem, Stored
 from jupyter_rtc.relay.history import rebuild
+from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 from jupyter_rtc.testing.link import disconnect
 from jupyter_rtc.testing.peer import Peer
@@ -313,3 +315,65 @@ def test_what_the_file_has_not_takes_the_place_of_a_history_that_nobody_read_if_
         assert await stored_text(log, room_id()) == "unsaved from the file"
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_through_any_failures_of_the_store_every_word_is_there_once_and_in_the_log(seed):
+    """Seeded: people come, write, go, come back or not, while calls to the log fail and work, and rooms are freed."""
+    print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
+    rng = random.Random(seed)
+
+    async def story():
+        log = Flaky()
+        async with world(log, settings=HubSettings(cleanup_delay=rng.choice([0, 5]), compact_rows=20)) as w:
+            rooms = [f"app:{number}" for number in range(5)]
+            people = {Peer(f"{room} {number}"): room for room in rooms for number in range(2)}
+            links, epochs, written = {}, {}, {room: [] for room in rooms}
+            break_something(rng, log)
+            for _ in range(rng.randrange(100, 200)):
+                one = rng.choice(list(people))
+                match rng.choice(["come", "come", "go", "quit", "write", "write", "break", "mend", "time"]):
+                    case "come" if one not in links:
+                        links[one] = w.connect(one, people[one], epoch=epochs.get(one))
+                        await w.settle()
+                        if links[one].ended:
+                            assert links[one].error.code == "history_unavailable", links[one].error
+                            del links[one]
+                        else:
+                            epochs[one] = links[one].seat.room.epoch
+                    case "go" if one in links:
+                        disconnect(w.hub, links.pop(one))
+                    case "quit" if one in links:  # and nobody else needs to have what it wrote
+                        await w.settle()
+                        assert not links[one].ended
+                        disconnect(w.hub, links.pop(one))
+                        epochs.pop(one)
+                        people[Peer(one.name)] = people.pop(one)
+                    case "write":
+                        words = written[people[one]]
+                        words.append(f"<{len(words)}>")
+                        write(one, words[-1])
+                    case "break":
+                        break_something(rng, log)
+                    case "mend":
+                        log.fails = set()
+                    case "time":
+                        await w.pass_time(rng.choice([1, 3, 70]))
+                if rng.random() < 0.7:
+                    await w.settle()
+            log.fails = set()
+            for one in people.keys() - links.keys():
+                links[one] = w.connect(one, people[one], epoch=epochs.get(one))
+            for _ in range(5):
+                await w.pass_time(70)
+            assert not any(link.ended for link in links.values())
+            for one, room in people.items():
+                assert sorted(read(one).replace(">", "> ").split()) == sorted(written[room])
+                assert await stored_text(log, room) == read(one)
+            assert not w.hub.status()["store_failing"]
+
+    asyncio.run(story())
+
+
+def break_something(rng, log):
+    log.fails = set(rng.sample(EVERYTHING, rng.randrange(1, len(EVERYTHING))))

@@ -178,6 +178,19 @@ def test_what_is_written_while_a_room_goes_back_comes_after_it():
     run(story)
 
 
+def test_a_room_that_was_abandoned_while_it_was_to_go_back_has_nothing_to_go_back():
+    async def story(log, store):
+        await log.around(ROOM, "ours")
+        await log.abandon(ROOM)
+        assert await log.back(ROOM)
+        await log.around(ROOM, "ours")
+        going = [asyncio.create_task(log.back(ROOM)) for _ in range(2)]
+        assert await asyncio.gather(*going) == [True, True]
+        assert (await store.read(ROOM)).epoch == "ours"
+
+    run(story)
+
+
 def test_a_store_that_fails_as_a_whole_does_not_keep_from_writing_what_is_led_around():
     async def story(log, store):
         store.blocked = True

@@ -278,9 +278,12 @@ def test_a_truncated_file_is_set_aside_and_what_is_whole_in_it_is_carried_over(p
     os.truncate(path, size - size // 4)
     damaged = path.read_bytes()
     with opened(path) as store:
-        kept = whole_rooms(store)
+        kept = {size.room for size in tables.sizes(store.connection) if size.epoch == "epoch"}
         assert 0 < len(kept) < 8
         assert f"The histories of {len(kept)} documents were carried over" in store.set_aside
+        assert all(tables.read(store.connection, room, None).last_seq == 40 for room in kept)
+        parts = whole_rooms(store) - kept
+        assert all(0 < tables.read(store.connection, room, None).last_seq < 40 for room in parts)
     assert path.with_name("store.sqlite.broken-1").read_bytes() == damaged
 
 
@@ -289,8 +292,13 @@ def test_a_page_that_is_damaged_costs_only_the_rooms_on_it(path):
     at = path.read_bytes().index(b"d 20 d 20")
     harm(path, at - at % 4096)
     with opened(path) as store:
-        assert whole_rooms(store) == set("abcefgh")
-        assert "1 others could not be" in store.set_aside
+        rooms = {size.room: size for size in tables.sizes(store.connection)}
+        assert {room for room, size in rooms.items() if size.epoch == "epoch"} == set("abcefgh")
+        assert "of 1 others only what was before the damage" in store.set_aside
+        assert all(tables.read(store.connection, room, None).last_seq == 40 for room in "abcefgh")
+        read = tables.read(store.connection, "d", None)
+        assert 0 < read.last_seq < 20 and read.epoch != "epoch", "what was before the damage, as another history"
+        assert all(entry.update.startswith(b"d %d " % entry.seq) for entry in read.entries)
 
 
 def test_a_store_without_its_tables_is_damaged(path):

@@ -223,7 +223,10 @@ def test_whatever_byte_changes_the_log_opens_and_no_history_is_wrong(path):
                 history = await log.read(size.room)
                 found += 1
                 expected = [Entry(seq, crashing.update(size.room, seq)) for seq in range(1, 80)]
-                assert list(history.entries) == expected[40 if size.room == "d" else 0 :]
+                expected = expected[40 if size.room == "d" else 0 :]
+                if history.epoch != "epoch":  # what is before the damage, as another history
+                    expected = expected[: len(history.entries)]
+                assert list(history.entries) == expected
                 assert history.snapshot == (Snapshot(40, b"forty" * 900) if size.room == "d" else None)
         return found
 
