@@ -37,7 +37,7 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
-from ..protocol.late_text import as_written, loses_text
+from ..protocol.late_text import as_written, brings_more, loses_text
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .containment import contained
@@ -419,11 +419,13 @@ class Room:
             self._seed.add(update)
             return
         self._ready.append.append(Entry(self._seq, update))
-        told = update
-        if self._sent and self._sent != update and loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
-            told = as_written(self._sent, update, event.before_state, event.after_state)  # type: ignore[attr-defined]
-        # With it may have come true what was waiting for it; then its sender does not know all of it.
-        author = self._author if update == self._sent else None
+        told, author = update, self._author
+        if self._sent and self._sent != update:
+            before, after = event.before_state, event.after_state  # type: ignore[attr-defined]
+            if brings_more(self._sent, before, after):
+                author = None  # what was waiting for it came true, and its sender does not know that
+            elif loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
+                told = as_written(self._sent, update, after)
         self._ready.broadcast.append(Frame(encode(m.Update(told)), author))
         self.wake()
 
