@@ -56,6 +56,10 @@ EMPTY_UPDATE = b"\x00\x00"
 NOTHING = b"\x00"
 """The state vector of an empty document."""
 
+SUSPENDED = (
+    "The server cannot find out at the moment whether you may change this document. "
+    "What you change is taken when it knows."
+)
 READ_ONLY = "You may read this document but not change it; your change was not taken."
 
 
@@ -158,6 +162,19 @@ class Room:
         if member := self._members.get(who):
             capped = self._read_only and standing is Standing.WRITING
             member.standing = Standing.READING if capped else standing
+            if member.suspended:
+                member.suspended = member.told_read_only = False
+                if member.standing is Standing.WRITING:
+                    self.question(who)  # for what was not taken meanwhile
+
+    def suspend(self, who: ParticipantId) -> None:
+        """Take nothing more from a participant until it is known what it may do; tell it in words, once."""
+        member = self._members.get(who)
+        if member and member.standing is Standing.WRITING:
+            member.standing, member.suspended = Standing.READING, True
+            if member.speaks_ours:
+                member.told_read_only = True
+                self._send(who, m.Problem(NotAllowed.code, SUSPENDED))
 
     def receive(self, who: ParticipantId, data: bytes | str, now: float) -> None:
         """Take the bytes that a participant sent."""
@@ -393,13 +410,14 @@ class Room:
             self._tell_read_only(who, member)
         else:
             return
-        self._ready.refused.append((who, READ_ONLY))
+        self._ready.refused.append((who, SUSPENDED if member.suspended else READ_ONLY))
 
     def _tell_read_only(self, who: ParticipantId, member: Member) -> None:
         """Say it once: in words to who asked for words, to JupyterLab by the one dialog that it has."""
         if not member.told_read_only:
             member.told_read_only = True
-            self._send(who, m.Problem(NotAllowed.code, READ_ONLY) if member.speaks_ours else m.Conflict())
+            words = SUSPENDED if member.suspended else READ_ONLY
+            self._send(who, m.Problem(NotAllowed.code, words) if member.speaks_ours else m.Conflict())
 
     def _observe(self, event: TransactionEvent) -> None:
         with contained(self._note_failure):
