@@ -35,7 +35,7 @@ from .lab.input_page import InputPage
 from .lab.later import ForkHandler, TimelineHandler, UndoRedoHandler
 from .lab.output_page import OutputHandler
 from .lab.page import set_page_config
-from .lab.room import lab_manner
+from .lab.room import Told, lab_manner
 from .lab.session import SessionHandler
 from .lab.settings import OurSettings, YDocExtension, unused_settings
 from .lab.stand_in import stand_in
@@ -148,13 +148,14 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Say who answers at which address."""
+        told = Told(time.monotonic)
         lab = {
             "hub": self._hub,
-            "manner": lab_manner(time.monotonic),
+            "manner": lab_manner(told),
             "max_message_bytes": self._limits.max_message_bytes,
         }
         ours = {**lab, "manner": Manner(named_room, plain_closing)}
-        sessions = {"files": self._files, "epochs": self._hub}
+        sessions = {"files": self._files, "epochs": self._hub, "opened": told.open}
         kernels = {"kernels": self._kernels}
         requests = {**kernels, "files": self._files}
         execute = {**requests, "chain": Chain()}

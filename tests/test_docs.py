@@ -1,10 +1,12 @@
 """The docs are true: what they name exists, and their links lead somewhere."""
 
+import logging
 import re
 from pathlib import Path
 
 import pytest
 
+from jupyter_rtc.app import LOUD
 from jupyter_rtc.kernels import records
 from jupyter_rtc.kernels.run import Options, Run, RunStatus
 from jupyter_rtc.notices import NoticeKind
@@ -49,6 +51,15 @@ def page(name):
 @pytest.mark.parametrize("kind", NoticeKind, ids=lambda kind: kind.value)
 def test_everything_that_can_happen_is_explained(kind):
     assert f"`{kind.value}`" in page("inside.md")
+
+
+def test_everything_that_can_happen_is_logged_as_loudly_as_the_docs_say():
+    rows = re.findall(r"^\| (`[^|]+) \|[^|]+\| ([a-z, ]+) \|[^|]*\|$", page("inside.md"), re.MULTILINE)
+    said = {}
+    for kinds, levels in rows:
+        names, loud = re.findall(r"`([^`]+)`", kinds), levels.split(", ")
+        said |= zip(names, loud * len(names) if len(loud) == 1 else loud, strict=False)
+    assert said == {kind.value: logging.getLevelName(LOUD.get(kind, logging.DEBUG)).lower() for kind in NoticeKind}
 
 
 def test_every_metric_is_explained():

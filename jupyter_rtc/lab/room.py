@@ -3,6 +3,7 @@
 A frontend that shows a dialog because it was closed dials again every tenth of a second until its user answers, and
 each further close would queue another dialog. So it is told once, and its further calls are left on hold for a
 while: accepted, never served. A client that is on hold hears nothing, and ends by itself when its user reloads.
+Who opens the document anew, which begins with a request of its own, is told again.
 """
 
 from __future__ import annotations
@@ -38,15 +39,18 @@ class Told:
         if len(self._when) > MAX_TOLD:
             self._when.popitem(last=False)
 
+    def open(self, room: RoomId, epoch: Epoch, username: str) -> None:
+        """Note that a user opens the document, and was given this epoch, which is empty if there is none."""
+        self._when.pop((room, epoch or None, username), None)
+
     def is_told(self, room: RoomId, epoch: Epoch | None, username: str) -> bool:
         """Whether this caller was told a short while ago."""
         when = self._when.get((room, epoch, username))
         return when is not None and self._now() - when < HOLD_SECONDS
 
 
-def lab_manner(now: Callable[[], float]) -> Manner:
-    """Return JupyterLab's manner."""
-    told = Told(now)
+def lab_manner(told: Told) -> Manner:
+    """Return JupyterLab's manner; ``told`` remembers who was told."""
 
     def close(error: RtcError | None, room: RoomId, epoch: Epoch | None, username: str) -> tuple[int, str]:
         code, reason = closing(error, epoch)

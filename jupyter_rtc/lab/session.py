@@ -8,6 +8,7 @@ websocket is then closed. Nothing is created before the user is authenticated an
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -33,13 +34,18 @@ class Epochs(Protocol):
         """Return the identity of the room's history, opening it if need be. Raises DocumentError."""
 
 
+def _nobody(_room: RoomId, _epoch: Epoch, _username: str) -> None:
+    """Tell nobody."""
+
+
 class SessionHandler(APIHandler):
     """Answers with the parts of a room's address and its epoch."""
 
-    def initialize(self, files: Files, epochs: Epochs) -> None:
-        """Take what the route gives."""
+    def initialize(self, files: Files, epochs: Epochs, opened: Callable[[RoomId, Epoch, str], None] = _nobody) -> None:
+        """Take what the route gives; ``opened`` hears of the room, its epoch, and the name of who opens it."""
         self._files = files
         self._epochs = epochs
+        self._opened = opened
 
     @web.authenticated
     async def put(self, path: str) -> None:
@@ -55,6 +61,7 @@ class SessionHandler(APIHandler):
         except DocumentError as error:
             self.log.info("%s could not be opened: %s", path, error.words)
             epoch = Epoch("")
+        self._opened(address.room, epoch, self.current_user.username)
         self.set_status(HTTPStatus.CREATED if created else HTTPStatus.OK)
         self.set_header("Content-Type", "application/json")
         answer = {"format": document_format, "type": document_type, "fileId": file_id, "sessionId": epoch}

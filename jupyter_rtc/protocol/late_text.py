@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .bounds import decode_state_vector
 from .codec import read_number
-from .items import items
+from .items import items, reaches
 from .structs import NOTHING_DELETED
 
 
@@ -33,18 +33,22 @@ def loses_text(sent: bytes, deleted: bytes) -> bool:
     )
 
 
-def as_written(sent: bytes, change: bytes, before: bytes, after: bytes) -> bytes:
-    """Return what others are told of a change that loses text: ``sent`` if it is the whole of it, or else ``change``.
+def brings_more(sent: bytes, before: bytes, after: bytes) -> bool:
+    """Whether a change that came of a sound update made more than that: something that had waited for it.
 
-    ``sent`` is a sound update and has been applied; ``before`` and ``after`` are the state vectors around the change.
+    ``before`` and ``after`` are the state vectors around the change.
     """
-    were, are = decode_state_vector(before), decode_state_vector(after)
-    ends: dict[int, int] = {}
-    for item in items(sent):
-        ends[item.client] = max(ends.get(item.client, 0), item.clock + item.length)
-    grown = {client: clock for client, clock in are.items() if clock > were.get(client, 0)}
-    whole = all(ends.get(client) == clock for client, clock in grown.items())
-    return sent if whole and all(clock <= are.get(client, 0) for client, clock in ends.items()) else change
+    were, are, ends = decode_state_vector(before), decode_state_vector(after), reaches(sent)
+    return any(clock > max(were.get(client, 0), ends.get(client, 0)) for client, clock in are.items())
+
+
+def as_written(sent: bytes, change: bytes, after: bytes) -> bytes:
+    """Return what others are told of a change that loses text: ``sent`` if all of it was taken, or else ``change``.
+
+    ``sent`` is a sound update that was applied, and brought no more than itself; ``after`` is the state vector then.
+    """
+    are = decode_state_vector(after)
+    return sent if all(clock <= are.get(client, 0) for client, clock in reaches(sent).items()) else change
 
 
 def deletions(deleted: bytes) -> Iterator[tuple[int, int, int]]:

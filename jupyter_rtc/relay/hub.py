@@ -174,6 +174,8 @@ class Hub:
         if place.seats.pop(seat.id, None) is None:
             return
         seat.outbox.discard()
+        if seat.question is not None:
+            seat.question.cancel()
         if place.room and seat.id in place.room.members:
             place.room.leave(seat.id, self._now())
             self._announce(Notice(NoticeKind.LEFT, place.id, username=seat.visitor.identity.username))

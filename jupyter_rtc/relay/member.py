@@ -26,6 +26,8 @@ class Member:
     may: Callable[[str, str], Awaitable[bool]] | None = None
     """Asks whether its user may do an action on a resource."""
     told_read_only: bool = False
+    suspended: bool = False
+    """Whether nothing is taken from it because nobody says what its user may do."""
     wrote: bool = False
     """Whether it changed the document since the last ``take``."""
     asked: int = 0

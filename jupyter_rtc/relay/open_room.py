@@ -6,6 +6,7 @@ loop's thread.
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Future
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -91,6 +92,8 @@ class Seat:
     """When it last said anything, by the hub's clock."""
     asked: float = 0.0
     """When its user's permission was last asked for."""
+    question: asyncio.Task[None] | None = None
+    """Asks for it, while the answer is waited for."""
 
 
 @dataclass(slots=True, eq=False)

@@ -37,7 +37,7 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
-from ..protocol.late_text import as_written, loses_text
+from ..protocol.late_text import as_written, brings_more, loses_text
 from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .containment import contained
@@ -57,6 +57,10 @@ EMPTY_UPDATE = b"\x00\x00"
 NOTHING = b"\x00"
 """The state vector of an empty document."""
 
+SUSPENDED = (
+    "The server cannot find out at the moment whether you may change this document. "
+    "What you change is taken when it knows."
+)
 READ_ONLY = "You may read this document but not change it; your change was not taken."
 
 
@@ -160,6 +164,19 @@ class Room:
         if member := self._members.get(who):
             capped = self._read_only and standing is Standing.WRITING
             member.standing = Standing.READING if capped else standing
+            if member.suspended:
+                member.suspended = member.told_read_only = False
+                if member.standing is Standing.WRITING:
+                    self.question(who)  # for what was not taken meanwhile
+
+    def suspend(self, who: ParticipantId) -> None:
+        """Take nothing more from a participant until it is known what it may do; tell it in words, once."""
+        member = self._members.get(who)
+        if member and member.standing is Standing.WRITING:
+            member.standing, member.suspended = Standing.READING, True
+            if member.speaks_ours:
+                member.told_read_only = True
+                self._send(who, m.Problem(NotAllowed.code, SUSPENDED))
 
     def receive(self, who: ParticipantId, data: bytes | str, now: float) -> None:
         """Take the bytes that a participant sent."""
@@ -416,13 +433,14 @@ class Room:
             self._tell_read_only(who, member)
         else:
             return
-        self._ready.refused.append((who, READ_ONLY))
+        self._ready.refused.append((who, SUSPENDED if member.suspended else READ_ONLY))
 
     def _tell_read_only(self, who: ParticipantId, member: Member) -> None:
         """Say it once: in words to who asked for words, to JupyterLab by the one dialog that it has."""
         if not member.told_read_only:
             member.told_read_only = True
-            self._send(who, m.Problem(NotAllowed.code, READ_ONLY) if member.speaks_ours else m.Conflict())
+            words = SUSPENDED if member.suspended else READ_ONLY
+            self._send(who, m.Problem(NotAllowed.code, words) if member.speaks_ours else m.Conflict())
 
     def _observe(self, event: TransactionEvent) -> None:
         with contained(self._note_failure):
@@ -440,11 +458,13 @@ class Room:
             return
         self._note(self._origin)
         self._ready.append.append(Entry(self._seq, update))
-        told = update
-        if self._sent and self._sent != update and loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
-            told = as_written(self._sent, update, event.before_state, event.after_state)  # type: ignore[attr-defined]
-        # With it may have come true what was waiting for it; then its sender does not know all of it.
-        author = self._author if update == self._sent else None
+        told, author = update, self._author
+        if self._sent and self._sent != update:
+            before, after = event.before_state, event.after_state  # type: ignore[attr-defined]
+            if brings_more(self._sent, before, after):
+                author = None  # what was waiting for it came true, and its sender does not know that
+            elif loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
+                told = as_written(self._sent, update, after)
         self._ready.broadcast.append(Frame(encode(m.Update(told)), author))
         self.wake()
 

@@ -40,9 +40,10 @@ def room_status(place: OpenRoom) -> dict[str, Any]:
 
 
 def _seat_status(seat: Seat) -> dict[str, Any]:
+    member = seat.room.room.members.get(seat.id) if seat.room.room else None
     return {
         "username": seat.visitor.identity.username,
-        "standing": seat.visitor.standing.value,
+        "standing": (member or seat.visitor).standing.value,
         "sent_bytes": seat.outbox.sent_bytes,
         "waiting_bytes": seat.outbox.held_bytes,
     }

@@ -21,6 +21,8 @@ class HubSettings:
     """After how long of silence something is sent, for proxies and clients that watch for life."""
     permission_interval: float = 4.0
     """How often each connection's user is asked for again; a change takes effect within this time."""
+    permission_patience: float = 10.0
+    """How long an answer about a connection's user is waited for before nothing more is taken from it meanwhile."""
     load_attempts: int = 3
     """How often a room may stop the process while loading before it is quarantined."""
     compact_bytes: int = 256 * 1024

@@ -5,6 +5,7 @@ It is told when a moment has passed, and looks at every room that is ready. What
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any
@@ -67,12 +68,20 @@ class Upkeep:
             return
         if now - seat.outbox.last_write > self._settings.quiet:
             seat.outbox.put(KEEP_ALIVE, b"", b"", now)
-        if now - seat.asked > self._settings.permission_interval:
+        if seat.question is not None:
+            if now - seat.asked > self._settings.permission_patience and seat.room.room:
+                seat.room.room.suspend(seat.id)
+        elif now - seat.asked > self._settings.permission_interval:
             seat.asked = now
             self._spawn(self._ask_again(seat), partial(self._cannot_ask, seat))
 
     async def _ask_again(self, seat: Seat) -> None:
-        standing = await seat.outbox.standing()
+        """Ask what the user may do now; one question at a time, which ends with the seat."""
+        seat.question = asyncio.current_task()
+        try:
+            standing = await seat.outbox.standing()
+        finally:
+            seat.question = None
         if standing is Standing.GONE:
             self._refuse(seat, NotAllowed("You may not read this document any more."))
         elif seat.room.room:

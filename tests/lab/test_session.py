@@ -48,9 +48,11 @@ def parts(jp_serverapp, jp_base_url, jp_root_dir):
     Rules.may = {"read", "write"}
     files, epochs = Files(), Epochs()
     (jp_root_dir / "a b.ipynb").write_text("{}")
-    route = (jp_base_url + r"api/collaboration/session/(.*)", SessionHandler, {"files": files, "epochs": epochs})
+    opened = []
+    given = {"files": files, "epochs": epochs, "opened": lambda *what: opened.append(what)}
+    route = (jp_base_url + r"api/collaboration/session/(.*)", SessionHandler, given)
     jp_serverapp.web_app.add_handlers(".*", [route])
-    return files, epochs
+    return files, epochs, opened
 
 
 @pytest.fixture
@@ -68,6 +70,15 @@ async def test_the_session_of_a_file_is_the_epoch_of_its_room(ask):
     assert (first.code, again.code) == (201, 200)
     expected = {"format": "json", "type": "notebook", "fileId": "id-0", "sessionId": "epoch of json:notebook:id-0"}
     assert json.loads(first.body) == json.loads(again.body) == expected
+
+
+async def test_who_opens_a_document_is_noted_with_what_they_were_given(ask, parts, jp_serverapp):
+    await ask()
+    parts[1].error = DocumentUnreadable("not a notebook")
+    await ask()
+    room = "json:notebook:id-0"
+    assert [what[:2] for what in parts[2]] == [(room, f"epoch of {room}"), (room, "")]
+    assert all(what[2] for what in parts[2])
 
 
 async def test_a_leading_slash_names_the_same_file(ask, parts):

@@ -1,6 +1,6 @@
 from pycrdt import Array, Doc, Map, Text
 
-from jupyter_rtc.protocol.late_text import as_written, deletions, loses_text
+from jupyter_rtc.protocol.late_text import as_written, brings_more, deletions, loses_text
 
 
 class Story:
@@ -24,7 +24,8 @@ class Story:
         """Return the change that the server's document sees, and what others are told."""
         self.server.apply_update(update)
         change, deleted, before, after = self.events[-1]
-        return change, as_written(update, change, before, after) if loses_text(update, deleted) else change
+        self.more = brings_more(update, before, after)
+        return change, as_written(update, change, after) if loses_text(update, deleted) and not self.more else change
 
 
 def test_what_is_written_into_what_is_there_is_told_as_the_document_says():
@@ -40,7 +41,7 @@ def test_what_is_written_into_what_is_gone_is_told_as_it_was_written():
     story.source.insert(2, "LATE")
     change, told = story.told(story.sent[0])
     assert b"LATE" not in change
-    assert told == story.sent[0]
+    assert told == story.sent[0] and not story.more
 
 
 def test_what_makes_more_than_was_sent_is_told_as_the_document_says():
@@ -51,7 +52,7 @@ def test_what_makes_more_than_was_sent_is_told_as_the_document_says():
     story.source.insert(2, "SECOND")
     story.server.apply_update(story.sent[1])
     change, told = story.told(story.sent[0])
-    assert told is change
+    assert told is change and story.more
 
 
 def test_a_value_that_another_s_has_replaced_is_not_lost_text():
@@ -66,7 +67,7 @@ def test_a_value_that_another_s_has_replaced_is_not_lost_text():
     change, told = story.told(story.sent[0])
     assert change != story.sent[0]
     assert b"NEW" in change
-    assert told is change
+    assert told is change and not story.more
 
 
 def test_a_delete_set_is_read():

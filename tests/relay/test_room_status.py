@@ -3,6 +3,7 @@
 import asyncio
 
 from jupyter_rtc.notices import NoticeKind
+from jupyter_rtc.relay.session import Standing
 
 from .world import ROOM, world, write
 
@@ -18,6 +19,19 @@ def test_the_status_names_rooms_and_people_but_no_content():
             assert status["rooms"][0]["participants"][0]["username"] == "ana"
             assert status["rooms"][0]["revision"] == 1
             assert "secret" not in str(status)
+
+    asyncio.run(story())
+
+
+def test_the_status_says_what_each_may_do_now():
+    async def story():
+        async with world() as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            link.may = Standing.READING
+            await w.pass_time(5)
+            [ana] = w.hub.status()["rooms"][0]["participants"]
+            assert ana["standing"] == "reading"
 
     asyncio.run(story())
 

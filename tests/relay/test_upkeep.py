@@ -3,6 +3,8 @@
 import asyncio
 
 from jupyter_rtc.errors import NotAllowed
+from jupyter_rtc.protocol import messages as m
+from jupyter_rtc.protocol.codec import decode
 from jupyter_rtc.relay.session import Standing
 from jupyter_rtc.relay.settings import HubSettings
 
@@ -87,6 +89,71 @@ def test_one_whose_rights_cannot_be_asked_for_is_sent_away_and_the_others_stay(m
             monkeypatch.setattr(link, "standing", lambda: 1 / 0)
             await w.pass_time(5)
             assert isinstance(link.error, NotAllowed) and not other.ended
+
+    asyncio.run(story())
+
+
+class Hanging:
+    """An authorizer that does not answer until it is told to."""
+
+    def __init__(self):
+        self.asked = self.given_up = 0
+        self.answers = asyncio.Event()
+
+    async def standing(self):
+        self.asked += 1
+        try:
+            await self.answers.wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        return Standing.WRITING
+
+
+def test_an_authorizer_that_does_not_answer_is_asked_once_and_meanwhile_nothing_is_taken(monkeypatch):
+    async def story():
+        async with world() as w:
+            ana, link = w.peer("ana", ours=True)
+            bo, _ = w.peer("bo")
+            await w.settle()
+            said, receive = [], ana.receive
+            ana.receive = lambda data: said.append(decode(data)) or receive(data)
+            hanging = Hanging()
+            monkeypatch.setattr(link, "standing", hanging.standing)
+            await w.pass_time(5)
+            write(ana, "in good faith ")
+            for _ in range(6):
+                await w.pass_time(2)
+            assert hanging.asked == 1
+            assert [one.code for one in said if isinstance(one, m.Problem)] == ["not_allowed"]
+            write(ana, "in doubt ")
+            await w.settle()
+            assert read(bo) == "in good faith " and not link.ended
+            hanging.answers.set()
+            await w.settle()
+            assert read(bo) == read(ana) == "in doubt in good faith ", "what was not taken is asked for"
+            await w.pass_time(5)
+            assert hanging.asked == 2
+
+    asyncio.run(story())
+
+
+def test_who_leaves_is_not_asked_about_any_more_and_the_server_can_stop(monkeypatch):
+    async def story():
+        async with world() as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            hanging = Hanging()
+            monkeypatch.setattr(link, "standing", hanging.standing)
+            await w.pass_time(5)
+            w.hub.leave(link.seat)
+            await w.settle()
+            assert hanging.given_up == 1
+        async with asyncio.timeout(5), world() as w:
+            _, link = w.peer("ana")
+            await w.settle()
+            monkeypatch.setattr(link, "standing", Hanging().standing)
+            await w.pass_time(5)
 
     asyncio.run(story())
 

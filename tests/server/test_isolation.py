@@ -122,6 +122,12 @@ async def faults(tmp_path):
             for name in ("load-raises.ipynb", "load-lies.ipynb"):
                 tab = await Tab(server, name, "notebook", "ana").open()
                 assert tab.close_code == 1003 and "errorReason" in tab.close_reason
+            write_notebook(server.root / "load-raises-again.ipynb", "text")
+            first = await Tab(server, "load-raises-again.ipynb", "notebook", "ana").open()
+            again = Tab(server, "load-raises-again.ipynb", "notebook", "ana")
+            again.cookie = first.cookie
+            await again.open()
+            assert again.close_code == 1003, "who opens it anew is told at once, too"
             saving = [await Tab(server, name, "notebook", "ana").open() for name in names if name.startswith("save")]
             for tab in saving:
                 tab.type_in_cell(0, "typed ")
