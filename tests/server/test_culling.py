@@ -66,6 +66,8 @@ def test_where_notebooks_are_closed_soon_looking_and_running_keep_a_kernel_all_t
     async def story():
         async with running(tmp_path, *CULL, "--YDocExtension.document_cleanup_delay=0.2") as server:
             tab = await Runner.open_new(server, "import time\nprint('begun')\ntime.sleep(4)\nprint('done')")
+            while (await kernels(server))[0]["connections"] == 0:  # who looks is counted a moment after the start
+                await asyncio.sleep(0.02)
             begun = time.monotonic()
             while time.monotonic() < begun + 3:
                 (kernel,) = await kernels(server)
