@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_rtc.app import LOUD
-from jupyter_rtc.kernels import records
-from jupyter_rtc.kernels.run import Options, Run, RunStatus
+from jupyter_rtc.kernels import reasons, records
+from jupyter_rtc.kernels.run import Failure, Options, Run, RunStatus
 from jupyter_rtc.notices import NoticeKind
 
 ROOT = Path(__file__).parent.parent
@@ -78,6 +78,16 @@ def test_every_field_of_a_run_s_record_is_explained():
     fields = {*records.executions(doc)[next(iter(records.executions(doc)))].keys(), "displays"}
     assert [name for name in fields if f"`{name}`" not in table] == []
     assert [one.value for one in RunStatus if f"`{one.value}`" not in table] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {one.ename for one in vars(reasons).values() if isinstance(one, Failure)} | {"KernelUnavailable", "NotAllowed"}
+    ),
+)
+def test_every_reason_for_which_a_run_does_not_end_well_is_explained(name):
+    assert f"`{name}`" in page("running.md").split("## What goes wrong")[1].split("\n## ")[0]
 
 
 @pytest.mark.parametrize("name", [records.EXECUTIONS, records.INPUTS, records.KERNELS])

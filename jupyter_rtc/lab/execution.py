@@ -13,9 +13,9 @@ and must not spend them on waiting. Who may use kernels is asked of Jupyter's au
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from jupyter_core.utils import ensure_async
@@ -26,6 +26,7 @@ from tornado.web import HTTPError, authenticated
 from ..datastore.values import sound
 from ..errors import DocumentError, ProtocolError, RtcError, RunError, RunStale
 from ..ids import FileAddress, RoomId, file_address, parse_room, requests_room
+from ..kernels.asked import MAY_NOT
 from ..kernels.cells import NBMODEL
 from ..kernels.inputs import Answered
 from ..kernels.kernels import Asker, Kernels, Wanted
@@ -34,8 +35,12 @@ from ..kernels.work import Work
 from . import answers
 from .chain import Chain
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 RESOURCE = "kernels"
 """The resource of Jupyter's authorizer that runs belong to."""
+_may_execute: Callable[[Method], Method] = authorized("execute", RESOURCE, MAY_NOT)
+"""Answers 403, in the words that a refused record has, for who may not run code."""
 
 
 class Files(Protocol):
@@ -87,7 +92,7 @@ class ExecuteHandler(_RunHandler):
         self._chain = chain
 
     @authenticated
-    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    @_may_execute
     def get(self, kernel_id: str) -> None:
         """Tell what the kernel runs and what waits for it."""
         works = self._kernels.going_on(kernel_id)
@@ -95,7 +100,7 @@ class ExecuteHandler(_RunHandler):
         self.finish({"kernel_id": kernel_id, "requests": requests})
 
     @authenticated
-    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    @_may_execute
     async def post(self, kernel_id: str) -> None:
         """Queue what the body names."""
         body = self._body()
@@ -169,7 +174,7 @@ class RequestHandler(_RunHandler):
     """Tells how a run stands, to those who poll."""
 
     @authenticated
-    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    @_may_execute
     async def get(self, kernel_id: str, run_id: str) -> None:
         """Answer 202 while it goes on, 300 while it waits for input, 200 with its outputs when it has ended."""
         work = self._work(kernel_id, run_id)
@@ -183,7 +188,7 @@ class RequestHandler(_RunHandler):
             self.finish(answers.of_work(work, self._path_of(work.run)))
 
     @authenticated
-    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    @_may_execute
     async def delete(self, kernel_id: str, run_id: str) -> None:
         """Give up a run: one that waits never runs, what runs is interrupted."""
         work = self._work(kernel_id, run_id)
@@ -216,7 +221,7 @@ class InputHandler(_RunHandler):
     """Takes answers to ``input()``."""
 
     @authenticated
-    @authorized(action="execute", resource=RESOURCE)  # type: ignore[untyped-decorator]
+    @_may_execute
     async def post(self, kernel_id: str) -> None:
         """Answer what the kernel's running code asks: ``{"input": text, "input_id": which, if it matters}``."""
         body = self._body()

@@ -230,6 +230,7 @@ def test_a_kernel_that_never_answers_is_given_up_and_the_cell_says_so():
             kernel.listens = False
             assert await w.ran("a", "b") == ["error", "error"] or await w.ran("a", "b") == ["error", "aborted"]
             assert "does not answer" in notebook.outputs("a")[0]["evalue"]
+            assert [notebook.outputs(cell)[-1]["ename"] for cell in "ab"] == ["KernelUnavailable"] * 2
             assert [notebook.state(cell) for cell in "ab"] == ["idle"] * 2
             kernel.listens = True
             assert await w.ran("a", "b") == ["ok", "ok"]

@@ -124,7 +124,7 @@ class Runner(Tab):
         """Return the status of the newest run of a cell."""
         wanted = self.cell(index)["id"]
         those = [record for record in self.records.values() if record["cell_id"] == wanted]
-        return max(those, key=lambda record: record["asked_at"])["status"] if those else ""
+        return max(those, key=lambda record: record.get("asked_at", 0))["status"] if those else ""
 
     def saved(self, index: int) -> dict:
         """Return a cell as the file has it; an empty one while the file is being written."""

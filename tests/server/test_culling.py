@@ -6,7 +6,9 @@ import asyncio
 import json
 import time
 
-from .rig import running, until
+import pytest
+
+from .rig import eventually, running, until
 from .runs import Runner
 
 CULL = ("--MappingKernelManager.cull_idle_timeout=1", "--MappingKernelManager.cull_interval=1")
@@ -55,5 +57,36 @@ def test_a_kernel_that_runs_a_cell_is_not_culled_though_it_says_nothing_and_nobo
                 await asyncio.sleep(0.1)
             await gone(server)
             await until(lambda: ["".join(one["text"]) for one in tab.saved(0)["outputs"]] == ["begun\ndone\n"])
+
+    asyncio.run(story())
+
+
+@pytest.mark.slow
+def test_where_notebooks_are_closed_soon_looking_and_running_keep_a_kernel_all_the_same(tmp_path):
+    async def story():
+        async with running(tmp_path, *CULL, "--YDocExtension.document_cleanup_delay=0.2") as server:
+            tab = await Runner.open_new(server, "import time\nprint('begun')\ntime.sleep(4)\nprint('done')")
+            while (await kernels(server))[0]["connections"] == 0:  # who looks is counted a moment after the start
+                await asyncio.sleep(0.02)
+            begun = time.monotonic()
+            while time.monotonic() < begun + 3:
+                (kernel,) = await kernels(server)
+                assert kernel["connections"] == 1
+                await asyncio.sleep(0.1)
+            await tab.run(0)
+            await until(lambda: tab.text(0) == "begun\n")
+            tab.hang_up()
+            await asyncio.sleep(0.5)
+            begun = time.monotonic()
+            while time.monotonic() < begun + 2.5:
+                (kernel,) = await kernels(server)
+                assert (kernel["execution_state"], kernel["connections"]) == ("busy", 0)
+                await asyncio.sleep(0.1)
+            await eventually(server, lambda status: status["rooms"] == [])
+            assert ["".join(one["text"]) for one in tab.saved(0)["outputs"]] == ["begun\ndone\n"]
+            await gone(server)
+            late = await tab.again()
+            assert late.status(0) == "ok"
+            await late.run(0, expect=404)
 
     asyncio.run(story())

@@ -9,18 +9,12 @@ import random
 import pytest
 from pycrdt import Map
 
-from .rig import standing, until
+from .rig import until
 from .runs import Runner
 
 ENDLESS = "print('begun', flush=True)\nimport time; time.sleep(600)"
 DOORS = ("kernels", "sessions")
 ROUNDS = int(os.environ.get("JUPYTER_RTC_ROUNDS", "10"))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with standing(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 async def delete(tab, door):

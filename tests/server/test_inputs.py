@@ -1,10 +1,11 @@
 """``input()`` and ``getpass()`` by real kernels, whoever is there."""
 
 import asyncio
+import json
 
 from pycrdt import Map
 
-from .rig import running, until
+from .rig import eventually, running, until
 from .runs import Runner
 
 SECRET = "correct-horse-battery"
@@ -39,6 +40,46 @@ def test_a_password_that_somebody_else_gives_is_nowhere_even_if_the_server_logs_
             places = [one for one in tmp_path.rglob("*") if one.is_file()]
             assert any(b"/input" in one.read_bytes() for one in places), "the log is among them"
             assert [one for one in places if SECRET.encode() in one.read_bytes()] == []
+
+    asyncio.run(story())
+
+
+async def username(tab):
+    return json.loads((await tab.request("GET", "api/me")).body)["identity"]["username"]
+
+
+def test_questions_wait_for_others_when_everybody_is_gone_for_long(tmp_path):
+    async def story():
+        async with running(tmp_path, "--YDocExtension.document_cleanup_delay=0.2") as server:
+            code = "from getpass import getpass\nkey = getpass('Key: ')\nprint(len(key), input('Name: '))"
+            ana = await Runner.open_new(server, code)
+            await ana.run(0)
+            await until(lambda: questions(ana))
+            (first,) = questions(ana)
+            ana.hang_up()
+            await asyncio.sleep(0.8)  # some times the delay after which a notebook is closed that nobody looks at
+            bo = await ana.again("bo")
+            assert questions(bo)[first]["status"] == "waiting" and bo.status(0) == "running"
+            assert bo.cell(0)["execution_state"] == "running" and "answer at" in str(bo.outputs(0)[0]["data"])
+            address = f"api/kernels/{bo.kernel}/input"
+            assert (await bo.request("POST", address, {"input": SECRET, "input_id": first})).code == 201
+            await until(lambda: len(questions(bo)) == 2)
+            assert questions(bo)[first]["user"] == await username(bo) != await username(ana)
+            bo.hang_up()
+            await asyncio.sleep(0.8)
+            cy = await ana.again("cy")
+            (second,) = set(questions(cy)) - {first}
+            assert [questions(cy)[one]["status"] for one in (first, second)] == ["answered", "waiting"]
+            cookie = cy.cookie
+            cy.hang_up()
+            await asyncio.sleep(0.5)
+            body = {"input": "cy", "input_id": second}
+            assert (await server.request("POST", address, body, cookie)).code == 201, "nobody has the notebook open"
+            await eventually(server, lambda status: status["rooms"] == [])
+            assert "".join(ana.saved(0)["outputs"][-1]["text"]) == f"{len(SECRET)} cy\n"
+            late = await ana.again("dan")
+            assert (late.status(0), late.cell(0)["execution_state"]) == ("ok", "idle")
+            assert questions(late)[second]["user"] == await username(cy)
 
     asyncio.run(story())
 
