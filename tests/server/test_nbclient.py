@@ -12,7 +12,9 @@ import json
 import os
 import random
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -191,10 +193,26 @@ def expected(tmp_path_factory) -> dict[str, list[dict]]:
     print(f"JUPYTER_RTC_SEED={SEED}: {chosen()}")  # noqa: T201  shown beside a failed test
     folder = tmp_path_factory.mktemp("nbclient")
     (folder / "python.png").write_bytes(PNG)
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(AT_ONCE) as threads:
-        patch.setenv(MEETING, str(folder))
+    with outside_of_pytest(**{MEETING: str(folder)}), ThreadPoolExecutor(AT_ONCE) as threads:
         running = {name: threads.submit(by_nbclient, name, read(name), folder) for names in chosen() for name in names}
         return {name: future.result() for name, future in running.items()}
+
+
+@pytest.fixture(scope="module")
+def expected_of_snippets(tmp_path_factory) -> list[dict]:
+    """What nbclient makes of the snippets."""
+    with outside_of_pytest():
+        return by_nbclient(SNIPPETS_NAME, snippets(), tmp_path_factory.mktemp("snippets"))
+
+
+@contextmanager
+def outside_of_pytest(**environment: str) -> Iterator[None]:
+    """Let kernels not know of pytest: ipykernel does not read what is written past Python, if it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
 
 
 def read(name: str) -> dict:
@@ -241,20 +259,23 @@ def test_every_notebook_of_nbclient_s_has_its_turn():
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("watchers", WATCHED)
-def test_a_corpus_of_snippets_is_as_nbclient_makes_it(tmp_path, watchers):
+def test_a_corpus_of_snippets_is_as_nbclient_makes_it(tmp_path, watchers, expected_of_snippets):
     async def story():
         async with running(tmp_path) as server:
-            notebook = nbformat.v4.new_notebook(
-                cells=[nbformat.v4.new_code_cell(code, id=f"s{number}") for number, code in enumerate(SNIPPETS)]
-            )
-            expected = await asyncio.to_thread(by_nbclient, "snippets.ipynb", notebook, server.root)
-            found = await by_us(server, "snippets.ipynb", notebook, watchers)
-            different = [
-                (code, *pair) for code, *pair in zip(SNIPPETS, found, expected, strict=True) if pair[0] != pair[1]
-            ]
-            assert different == []
+            found = await by_us(server, SNIPPETS_NAME, snippets(), watchers)
+            pairs = zip(SNIPPETS, found, expected_of_snippets, strict=True)
+            assert [(code, ours, theirs) for code, ours, theirs in pairs if ours != theirs] == []
 
-    asyncio.run(story())
+    with outside_of_pytest():
+        asyncio.run(story())
+
+
+SNIPPETS_NAME = "snippets.ipynb"
+
+
+def snippets() -> dict:
+    cells = [nbformat.v4.new_code_cell(code, id=f"s{number}") for number, code in enumerate(SNIPPETS)]
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 PNG = bytes.fromhex(
