@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 from .rig import Server, Tab, saved_sources, until, write_notebook
@@ -59,6 +59,13 @@ class Crowd:
         await until(
             lambda: all(len(pair.latencies) > count + 1 for pair, count in zip(self._pairs, counts, strict=True))
         )
+
+    async def felt_during(self, what: Awaitable[object]) -> list[float]:
+        """Do something; return how long it took, meanwhile, until what the one typed was there for the other."""
+        counts = [len(pair.latencies) for pair in self._pairs]
+        await what
+        await self.check()
+        return [one for pair, count in zip(self._pairs, counts, strict=True) for one in pair.latencies[count:-1]]
 
     async def end(self) -> None:
         for pair in self._pairs:

@@ -59,7 +59,7 @@ class Server:
 
     @property
     def log(self) -> str:
-        return (self._folder / "log").read_text()
+        return (self._folder / "log").read_text(errors="replace")
 
     @property
     def data(self) -> Path:

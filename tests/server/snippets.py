@@ -71,4 +71,11 @@ SNIPPETS = [
     "input('refused: ')",
     "exit_code = 0\nprint(exit_code)",
     "display(*range(30))",
+    "import os, time\nos.write(1, b'half \\xe2\\x98'); time.sleep(0.4)\nos.write(1, b'\\x83 all\\n'); time.sleep(0.4)",
+    "import os, time\nos.write(2, b'\\xf0\\x9f'); time.sleep(0.4)\nos.write(2, b'\\x98\\x80\\n'); time.sleep(0.4)",
+    "half = 'import os, time; os.write(1, bytes([0xe2, 0x98])); time.sleep(0.4); os.write(1, bytes([0x83]))'",
+    "import subprocess, sys, time\ndone = subprocess.run([sys.executable, '-c', half])\ntime.sleep(0.4)\n"
+    "print(done.returncode)",
+    "!printf 'half \\342\\230'; sleep 0.3; printf '\\203 whole\\n'",
+    "%%bash\nprintf 'half \\342\\230'; sleep 0.3; printf '\\203 whole\\n'",
 ]

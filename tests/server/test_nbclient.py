@@ -1,8 +1,8 @@
-"""Notebooks that are run here are as nbclient makes them, whoever watches.
+"""Notebooks that are run here are as nbclient makes them, whoever watches: outputs and counts, for everyone.
 
 What is left out of the comparison: timing, addresses in memory, ids of widgets and of displays, and the state of
 widgets that nbclient keeps in the notebook's metadata. Carriage returns are applied to nbclient's texts, which
-keeps them as they come.
+keeps them as they come. A kernel that dies is an exception for nbclient, and an error in the cell here.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ import json
 import os
 import random
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 
 from jupyter_rtc.datastore.terminal_text import TerminalText
 
@@ -26,14 +31,14 @@ from .snippets import SNIPPETS
 
 NOTEBOOKS = Path(__file__).parents[3] / "shared" / "notebooks" / "nbclient"
 WATCHED = [0, 1, 3]
-NOT_COMPARED = {
-    "Interrupt.ipynb",
-    "Autokill.ipynb",
-    "Parallel Execute A.ipynb",
-    "Parallel Execute B.ipynb",
-    "Check History in Memory.ipynb",
-}
-"""What these are about is in test_queue (a kernel that is interrupted or dies) or needs two of them at once (below)."""
+TOGETHER = {"Parallel Execute A.ipynb", "Parallel Execute B.ipynb"}
+"""Each of them waits for the other."""
+MEETING = "NBEXECUTE_TEST_PARALLEL_TMPDIR"
+"""Where they look for each other; a folder of its own for each kind of run."""
+NEVER_ENDS = "Interrupt.ipynb"
+"""Its first cell is interrupted: by nbclient after a second, here by a person."""
+DIES = "Autokill.ipynb"
+DEAD = {"output_type": "error", "ename": "DeadKernelError"}
 
 CHANGING = re.compile(
     r"0x[0-9a-f]+|<ipython-input-[^>]*>|Cell In\[\d+\]|/tmp/ipykernel_\d+/\d+\.py|ipykernel_\d+"
@@ -52,7 +57,6 @@ def comparable(outputs: list[dict]) -> list[dict]:
     found: list[dict] = []
     for output in outputs:
         one = json.loads(json.dumps(output))
-        one.pop("execution_count", None)
         if one["output_type"] == "stream":
             one["text"] = "".join(one["text"])
             if found and found[-1]["output_type"] == "stream" and found[-1]["name"] == one["name"]:
@@ -73,13 +77,24 @@ def code_cells(notebook: dict) -> list[dict]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def by_nbclient(notebook: dict, folder: Path) -> list[list[dict]]:
+def shown_by(notebook: dict) -> list[dict]:
+    """Return what the cells of code show, with their counts."""
+    return [
+        {"outputs": comparable(cell["outputs"]), "count": cell.get("execution_count")} for cell in code_cells(notebook)
+    ]
+
+
+def by_nbclient(name: str, notebook: dict, folder: Path) -> list[dict]:
     made = nbformat.from_dict(notebook)
-    client = NotebookClient(
-        made, timeout=60, allow_errors=True, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute()
-    return [comparable(cell["outputs"]) for cell in code_cells(made)]
+    ends = {"timeout": 1, "interrupt_on_timeout": True} if name == NEVER_ENDS else {"timeout": 60}
+    where = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(made, **ends, allow_errors=True, kernel_name="python3", resources=where)
+    try:
+        client.execute()
+    except DeadKernelError:
+        assert name == DIES
+        code_cells(made)[0]["outputs"].append(DEAD)
+    return alike(shown_by(made))
 
 
 async def coming_and_going(tab: Runner, chance: random.Random) -> None:
@@ -91,7 +106,8 @@ async def coming_and_going(tab: Runner, chance: random.Random) -> None:
         await tab.connect()
 
 
-async def by_us(server, name: str, notebook: dict, watchers: int) -> list[list[dict]]:
+async def by_us(server, original: str, notebook: dict, watchers: int) -> list[dict]:
+    name = original.replace(" ", "-")
     (server.root / name).write_text(json.dumps(notebook))
     chance = random.Random(name)
     ana = await Runner(server, name, "notebook", "ana").open()
@@ -111,77 +127,155 @@ async def by_us(server, name: str, notebook: dict, watchers: int) -> list[list[d
             answer = await ana.request("POST", f"api/kernels/{ana.kernel}/execute", body)
             assert answer.code == 202, answer.body
             address = json.loads(answer.body)["request_url"].lstrip("/")
-            while (await ana.request("GET", address)).code == 202:
+            while (answer := await ana.request("GET", address)).code == 202:
                 await asyncio.sleep(0.02)
+                if cell["source"].startswith("while True") and json.loads(answer.body)["request_status"] == "running":
+                    await ana.act("interrupt")
+                    await asyncio.sleep(0.5)  # a kernel that has not begun takes no notice, and is asked again
     finally:
         if unsteady is not None:
             unsteady.cancel()
             await asyncio.wait([unsteady])
-    (tab,) = [ana] if watchers else [await ana.again("late")]
-    shown = await settled(tab)
-    assert all(cell["execution_state"] == "idle" for cell in tab.contents() if cell["cell_type"] == "code")
+    if others:
+        others[0].hang_up()
+        await others[0].connect()
+    tabs = [*([ana] if watchers else []), *others, await ana.again("late")]
+    shown, *as_well = [await settled(tab) for tab in tabs]
+    for tab, seen in zip(tabs[1:], as_well, strict=True):
+        assert seen == shown, f"{original}: what {tab.peer.name} has"
+    assert all(cell["execution_state"] == "idle" for tab in tabs for cell in code_cells({"cells": tab.contents()}))
 
-    def in_file() -> list[list[dict]]:
-        return [comparable(cell["outputs"]) for cell in code_cells(json.loads((server.root / name).read_text()))]
+    def in_file() -> list[dict] | None:
+        try:
+            return shown_by(json.loads((server.root / name).read_text()))
+        except ValueError:
+            return None  # it is being written
 
     await until(lambda: in_file() == shown)
-    tab.hang_up()
-    for other in others:
-        other.hang_up()
+    for tab in tabs:
+        tab.hang_up()
     await ana.request("DELETE", f"api/kernels/{ana.kernel}")
+    return alike(shown)
+
+
+def alike(shown: list[dict]) -> list[dict]:
+    """Say of a kernel that died only that it did: our words have tests, and whether it told the count is chance."""
+    for cell in shown:
+        cell["outputs"] = [DEAD if {**one, **DEAD} == one else one for one in cell["outputs"]]
+        cell["count"] = None if DEAD in cell["outputs"] else cell["count"]
     return shown
 
 
-async def settled(tab: Runner) -> list[list[dict]]:
+async def settled(tab: Runner) -> list[dict]:
     """Return what a tab shows once it has what the server has."""
     tab.peer.ask_save(1)
     await until(lambda: tab.peer.replies)
-    return [comparable(cell["outputs"]) for cell in tab.contents() if cell["cell_type"] == "code"]
+    return shown_by({"cells": tab.contents()})
 
 
 EVERY = int(os.environ.get("JUPYTER_RTC_NOTEBOOKS", "1"))
-"""Each how manyth notebook is run; a bounded run takes fewer."""
+"""A bounded run takes one of so many notebooks, another day others."""
+SEED = int(os.environ.get("JUPYTER_RTC_SEED", str(date.today().toordinal())))
+AT_ONCE = 4
+"""How many run at a time, each in a kernel of its own."""
+NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def chosen() -> list[list[str]]:
+    """Return which notebooks are run, those together that need each other."""
+    groups = [[name] for name in NAMES if name not in TOGETHER] + [sorted(TOGETHER)]
+    return sorted(random.Random(SEED).sample(groups, -(-len(groups) // EVERY)))
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory) -> dict[str, list[dict]]:
+    """What nbclient makes of the notebooks."""
+    print(f"JUPYTER_RTC_SEED={SEED}: {chosen()}")  # noqa: T201  shown beside a failed test
+    folder = tmp_path_factory.mktemp("nbclient")
+    (folder / "python.png").write_bytes(PNG)
+    with outside_of_pytest(**{MEETING: str(folder)}), ThreadPoolExecutor(AT_ONCE) as threads:
+        running = {name: threads.submit(by_nbclient, name, read(name), folder) for names in chosen() for name in names}
+        return {name: future.result() for name, future in running.items()}
+
+
+@pytest.fixture(scope="module")
+def expected_of_snippets(tmp_path_factory) -> list[dict]:
+    """What nbclient makes of the snippets."""
+    with outside_of_pytest():
+        return by_nbclient(SNIPPETS_NAME, snippets(), tmp_path_factory.mktemp("snippets"))
+
+
+@contextmanager
+def outside_of_pytest(**environment: str) -> Iterator[None]:
+    """Let kernels not know of pytest: ipykernel does not read what is written past Python, if it does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
+
+
+def read(name: str) -> dict:
+    return nbformat.read(NOTEBOOKS / name, 4)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(not NOTEBOOKS.is_dir(), reason="the notebooks for tests are not beside the project")
+@pytest.mark.skipif(not NAMES, reason="the notebooks for tests are not beside the project")
 @pytest.mark.parametrize("watchers", WATCHED)
-def test_nbclient_s_own_notebooks_are_as_nbclient_makes_them(tmp_path, watchers):
+def test_nbclient_s_own_notebooks_are_as_nbclient_makes_them(tmp_path, watchers, expected):
     async def story():
-        async with running(tmp_path) as server:
+        async with running(tmp_path, **surroundings(tmp_path)) as server:
             (server.root / "python.png").write_bytes(PNG)
-            different = {}
-            for path in sorted(NOTEBOOKS.glob("*.ipynb"))[::EVERY]:
-                if path.name in NOT_COMPARED:
-                    continue
-                notebook = nbformat.read(path, 4)
-                expected = await asyncio.to_thread(by_nbclient, notebook, server.root)
-                found = await by_us(server, path.name.replace(" ", "-"), notebook, watchers)
-                if found != expected:
-                    different[path.name] = [pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1]]
-            assert different == {}, sorted(different)
+            places, found = asyncio.Semaphore(AT_ONCE), {}
+
+            async def run(names: list[str]) -> None:
+                async with places:
+                    made = await asyncio.gather(*(by_us(server, name, read(name), watchers) for name in names))
+                    found.update(zip(names, made, strict=True))
+
+            await asyncio.gather(*map(run, chosen()))
+            for name, ours in found.items():
+                assert ours == expected[name], name
+            assert found.keys() == expected.keys()
 
     asyncio.run(story())
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """Let the kernels keep their history in memory, as nbclient lets its own."""
+    profile = folder / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text('get_config().HistoryManager.hist_file = ":memory:"\n')
+    return {"IPYTHONDIR": str(folder / "ipython"), MEETING: str(folder)}
+
+
+@pytest.mark.slow
+def test_every_notebook_of_nbclient_s_has_its_turn():
+    assert len(NAMES) in (0, 23)
+    assert sorted(name for names in chosen() for name in names) == NAMES or EVERY > 1
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("watchers", WATCHED)
-def test_a_corpus_of_snippets_is_as_nbclient_makes_it(tmp_path, watchers):
+def test_a_corpus_of_snippets_is_as_nbclient_makes_it(tmp_path, watchers, expected_of_snippets):
     async def story():
         async with running(tmp_path) as server:
-            notebook = nbformat.v4.new_notebook(
-                cells=[nbformat.v4.new_code_cell(code, id=f"s{number}") for number, code in enumerate(SNIPPETS)]
-            )
-            expected = await asyncio.to_thread(by_nbclient, notebook, server.root)
-            found = await by_us(server, "snippets.ipynb", notebook, watchers)
-            different = [
-                (code, *pair) for code, *pair in zip(SNIPPETS, found, expected, strict=True) if pair[0] != pair[1]
-            ]
-            assert different == []
+            found = await by_us(server, SNIPPETS_NAME, snippets(), watchers)
+            pairs = zip(SNIPPETS, found, expected_of_snippets, strict=True)
+            assert [(code, ours, theirs) for code, ours, theirs in pairs if ours != theirs] == []
 
-    asyncio.run(story())
+    with outside_of_pytest():
+        asyncio.run(story())
+
+
+SNIPPETS_NAME = "snippets.ipynb"
+
+
+def snippets() -> dict:
+    cells = [nbformat.v4.new_code_cell(code, id=f"s{number}") for number, code in enumerate(SNIPPETS)]
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 PNG = bytes.fromhex(

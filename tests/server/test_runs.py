@@ -130,6 +130,60 @@ def test_twenty_thousand_lines_are_all_there_and_the_next_cell_runs(tmp_path):
     asyncio.run(story())
 
 
+LATE = """import asyncio
+
+async def later(name):
+    for number in range(3):
+        await asyncio.sleep(0.2)
+        print(name, number)
+
+tasks = [asyncio.create_task(later("a"))]
+print("now")"""
+
+
+def test_what_a_task_prints_after_its_cell_has_ended_comes_into_that_cell_and_its_file(tmp_path):
+    async def story():
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, LATE, "await asyncio.sleep(0.3); print('other')")
+            bo = await ana.again("bo")
+            await ana.run(0)
+            await ana.ran(0)
+            await ana.run(1)
+            await ana.ran(1)
+            expected = "now\na 0\na 1\na 2\n"
+            await until(lambda: ana.text(0) == bo.text(0) == expected)
+            assert (ana.text(1), ana.status(0), ana.cell(0)["execution_state"]) == ("other\n", "ok", "idle")
+            await until(lambda: saved_text(ana, 0) == expected)
+
+    asyncio.run(story())
+
+
+HALF = """import os, time
+os.write(1, b"half \\xe2\\x98")
+time.sleep(0.4)
+os.write(1, b"\\x83 whole\\n")
+time.sleep(0.4)"""
+
+
+def test_characters_that_come_in_halves_are_as_the_kernel_tells_them_and_the_next_cell_runs(tmp_path, monkeypatch):
+    async def story():
+        monkeypatch.delenv("PYTEST_CURRENT_TEST")  # ipykernel reads nothing that is written past Python, if it knows
+        async with running(tmp_path) as server:
+            ana = await Runner.open_new(server, HALF, "print('next')")
+            for index in (0, 1):
+                await ana.run(index)
+                await ana.ran(index)
+            assert ana.text(0).replace("\N{REPLACEMENT CHARACTER}", "") == "half  whole\n"
+            assert ana.text(1) == "next\n"
+            await until(lambda: saved_text(ana, 0) == ana.text(0) and saved_text(ana, 1) == "next\n")
+
+    asyncio.run(story())
+
+
+def saved_text(tab, index):
+    return "".join("".join(one["text"]) for one in tab.saved(index)["outputs"])
+
+
 def test_input_is_answered_by_somebody_else_and_by_one_only(tmp_path):
     async def story():
         async with running(tmp_path) as server:
