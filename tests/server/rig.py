@@ -53,6 +53,7 @@ class Server:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
+        self.python = sys.executable
         for name in ("root", "config", "data", "runtime"):
             (folder / name).mkdir(exist_ok=True)
         (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(switched(rtc)))
@@ -84,8 +85,10 @@ class Server:
         """Return an address of this server, or the same address at another port's."""
         return f"{scheme}://127.0.0.1:{port or self.port}{self._base}{path}"
 
-    async def start(self) -> None:
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the process."""
+        return {
             **os.environ,
             "JUPYTER_CONFIG_DIR": str(self._folder / "config"),
             "JUPYTER_DATA_DIR": str(self._folder / "data"),
@@ -93,14 +96,16 @@ class Server:
             "JUPYTER_PLATFORM_DIRS": "0",
             **self._environment,
         }
+
+    async def start(self) -> None:
         command = [
-            sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--port={self.port}",
+            self.python, "-m", "jupyter_server", "--allow-root", "--no-browser", f"--port={self.port}",
             "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self.root}",
             f"--IdentityProvider.token={TOKEN}", *self._options,
         ]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.root
+                command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.root
             )
         await self._ready()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import warnings
 
 import nbformat
 import pytest
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from tests.datastore.notebooks import SHARED, notebooks
 
 from .rig import Tab, eventually, running
+
+OLDEST = "nbformat test2.ipynb"
+"""A notebook of format 2, for which Jupyter has no schema; it converts it when it reads it."""
 
 AT_ONCE = 20
 """How many documents are open at a time."""
@@ -58,10 +62,14 @@ def test_opening_and_closing_two_hundred_generated_notebooks_changes_no_byte(tmp
 @pytest.mark.skipif(not SHARED.exists(), reason="../shared/notebooks is not here")
 def test_opening_and_closing_real_notebooks_changes_no_byte(tmp_path):
     contents = {f"{path.parent.name} {path.name}": path.read_bytes() for path in sorted(SHARED.rglob("*.ipynb"))}
-    refused = asyncio.run(open_and_close_all(tmp_path, contents, all_open=False))
+    shown = {}
+    refused = asyncio.run(open_and_close_all(tmp_path, contents, all_open=False, shown=shown))
     valid = {name for name, content in contents.items() if is_valid(content)}
     assert len(valid) > 30
-    assert not refused.keys() & valid
+    assert not refused.keys() & (valid | {OLDEST})
+    assert shown.keys() == contents.keys() - refused.keys()
+    for name in valid | {OLDEST}:
+        assert shown[name] == sources_as_jupyter_reads_them(contents[name]), name
     for name, (code, reason) in refused.items():
         assert code == 1003 and "errorReason" in reason, name
 
@@ -75,8 +83,19 @@ def is_valid(content):
     return True
 
 
-async def open_and_close_all(tmp_path, contents, all_open=True):
-    """Open every file, leave it, and wait until no room is left; return the close codes of those that did not open."""
+def sources_as_jupyter_reads_them(content):
+    """Return the cells' sources of a notebook of any format, converted to today's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what old notebooks lack
+        cells = nbformat.reads(content.decode(), as_version=4).cells
+    return [cell.get("source", "") for cell in cells] or [""]
+
+
+async def open_and_close_all(tmp_path, contents, all_open=True, shown=None):
+    """Open every file, leave it, and wait until no room is left; return the close codes of those that did not open.
+
+    What the cells of the others are shown to be goes into ``shown``.
+    """
     refused = {}
     async with running(tmp_path, "--YDocExtension.document_cleanup_delay=0") as server:
         for name, content in contents.items():
@@ -91,6 +110,8 @@ async def open_and_close_all(tmp_path, contents, all_open=True):
                     refused[tab.path] = tab.close_code, tab.close_reason
                 elif tab.peer.synced:
                     assert len(tab.sources) == (len(cells_of(contents[tab.path])) or 1), tab.path
+                    if shown is not None:
+                        shown[tab.path] = tab.sources
                 tab.hang_up()
         await eventually(server, lambda status: status["rooms"] == [])
         for name, content in contents.items():

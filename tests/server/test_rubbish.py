@@ -69,7 +69,7 @@ def test_one_that_sends_rubbish_is_closed_alone(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_ten_thousand_random_messages_harm_nobody(tmp_path):
-    asyncio.run(rubbish(tmp_path, count=int(os.environ.get("JUPYTER_RTC_RUBBISH", "5000"))))
+    asyncio.run(rubbish(tmp_path, count=int(os.environ.get("JUPYTER_RTC_RUBBISH", "10000"))))
 
 
 async def rubbish(tmp_path, count):
