@@ -6,7 +6,8 @@ people who ask only wake it; nothing else reads or writes the file, so nothing h
 * Nothing is written before the document is loaded.
 * Whatever fails is told in words, and tried again for as long as the room is open. The document and its
   history never suffer from it.
-* Own changes of the ``state`` map are no edits.
+* Own changes of the ``state`` map are no edits. One follows the first change that anybody makes after each opening: by
+  it the server knows, when its store was set back, who comes back with more than it has (``state.sign``).
 
 What is decided when is in ``plan``; what then happens between file and document, in ``exchange``.
 """
@@ -16,9 +17,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum, auto
 from typing import Any
 
-from ..documents import Document, Origin, SaveResult, SaveStatus
+from ..documents import CLIENT, Document, Origin, SaveResult, SaveStatus
 from ..errors import DocumentError, DocumentUnreadable
 from ..ids import FileAddress
 from ..notices import NoticeKind
@@ -27,7 +29,7 @@ from .exchange import Exchange
 from .failures import defects_contained
 from .open_file import OpenFile
 from .plan import Disk, Do, Facts, Standing, Wait, plan
-from .state import FILE_STATE
+from .state import FILE_STATE, sign
 from .surroundings import Surroundings
 from .voice import Voice
 from .wishes import autosave_is_wanted
@@ -60,6 +62,7 @@ class FileKeeper:
         self._retry_at: float | None = None
         self._autosave_wanted = True
         self._closing = False
+        self._signature = _Signature.NONE
         self._task: asyncio.Task[None] | None = None
         self._stop_watching: Callable[[], None] = _nothing
         self._stop_following: Callable[[], None] = _nothing
@@ -150,6 +153,9 @@ class FileKeeper:
     def _changed(self, origin: Origin) -> None:
         if origin in (FILE_STATE, FROM_DISK):
             return
+        if origin == CLIENT and self._signature is _Signature.NONE:
+            self._signature = _Signature.DUE
+            self._wake.set()
         if self._exchange.note_edit():
             self._wake.set()
 
@@ -159,6 +165,9 @@ class FileKeeper:
         await self._settle()
         going = True
         while going:
+            if self._signature is _Signature.DUE:
+                self._signature = _Signature.GIVEN
+                sign(self._document)
             action = plan(self._facts(), self._around.settings.pace)
             if isinstance(action, Do):
                 going = await self._try(action) or not self._closing
@@ -277,6 +286,12 @@ class FileKeeper:
         del self._asked[: len(answered)]
         for answer in answered:
             answer.set_result(result)
+
+
+class _Signature(Enum):
+    NONE = auto()
+    DUE = auto()
+    GIVEN = auto()
 
 
 def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 Keys (jupyter_ydoc's): ``path``, ``hash`` (of the file's bytes, as the contents manager reports it) and ``dirty``,
 which frontends set and the server clears. They are not content. A value is written only where it differs, so that
-a document that nobody touches does not change.
+a document that nobody touches does not change. ``opened`` is ours, and means nothing to frontends (``sign``).
 """
 
 from __future__ import annotations
@@ -13,8 +13,19 @@ from pycrdt import Map
 
 from ..documents import Document
 
+OPENED = "opened"
+
 FILE_STATE = "file state"
 """The origin of these changes; they are no reason to save."""
+
+
+def sign(document: Document) -> None:
+    """Make a change in this server's own name, as one that belongs to this opening of the document.
+
+    Who has it and comes back to a server that has not knows more of its history than the server does.
+    """
+    with document.edit(FILE_STATE):
+        document.ydoc.get("state", type=Map)[OPENED] = document.revision
 
 
 def show(document: Document, **values: str | bool) -> None:

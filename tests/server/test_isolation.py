@@ -13,6 +13,7 @@ from jupyter_rtc.testing.peer import Peer
 
 from .crowd import crowd
 from .plugins.faulty_contents import SWITCH
+from .plugins.faulty_words import OBSERVER, ROOM
 from .raw import RawSocket
 from .rig import Tab, eventually, running, saved_sources, until, write_notebook
 from .victim import MB, at, has_participants, listening, room, until_async
@@ -145,6 +146,35 @@ async def faults(tmp_path):
                 assert tab.sources == ["text"]
             hanging.cancel()
             await people.check()
+
+
+def test_a_room_that_fails_and_one_in_which_an_observer_fails_disturb_nobody(tmp_path):
+    asyncio.run(broken_rooms(tmp_path))
+
+
+async def broken_rooms(tmp_path):
+    options = ("--ServerApp.contents_manager_class=faulty_rooms.PlainContents",)
+    async with running(tmp_path, *options, PYTHONPATH=PLUGINS) as server, crowd(server) as people:
+        for name in ("observed.ipynb", "fails.ipynb"):
+            write_notebook(server.root / name, "text")
+        watched = [await Tab(server, "observed.ipynb", "notebook", name).open() for name in ("ana", "bo")]
+        failing = [await Tab(server, "fails.ipynb", "notebook", name).open() for name in ("ana", "bo")]
+        for number in range(5):
+            watched[number % 2].type_in_cell(0, f"{number}{OBSERVER} ")
+            await until(lambda: watched[0].sources == watched[1].sources)
+        await people.check()
+        for number in range(3):
+            failing[0].type_in_cell(0, f"{number}{ROOM} ")
+            await until(lambda: [tab.close_code for tab in failing] == [1011, 1011])
+            assert "opens it anew" in failing[0].close_reason
+            for tab in failing:
+                await tab.connect()
+            await until(lambda: failing[0].sources == failing[1].sources)
+            await people.check()
+        for tab, words in ((watched[0], OBSERVER), (failing[1], ROOM)):
+            assert tab.close_code is None and tab.sources[0].count(words) == (5 if words is OBSERVER else 3)
+            await until(lambda tab=tab: saved_sources(server.root / tab.path) == tab.sources)
+        assert "Traceback" in server.log and server.log.count(OBSERVER) >= 5 and server.log.count(ROOM) >= 3
 
 
 BROKEN = {

@@ -11,7 +11,9 @@ import pytest
 
 from .rig import Tab, eventually, running, saved_sources, until, write_notebook
 
-STORES = ("kept", "wiped", "truncated", "older than the file", "newer than the file")
+OLDER = "older than the file"
+LEFT = "older than the file, and left before the save"
+STORES = ("kept", "wiped", "truncated", OLDER, LEFT, "newer than the file")
 ROOMS = ("alive", "evicted", "restarted", "killed")
 FILES = ("unchanged", "changed")
 UNSENT = (0, 1, 50)
@@ -63,23 +65,28 @@ async def story(tmp_path, store, room, file, unsent):
     delay = "0" if room == "evicted" else "60"
     late = store == "newer than the file"
     options = [f"--YDocExtension.document_cleanup_delay={delay}"]
-    if late:
-        options.append("--YDocExtension.document_save_delay=None")
+    if late or store == LEFT:
+        options.append(f"--YDocExtension.document_save_delay={None if late else 3}")
     async with running(tmp_path, *options) as server:
         path = server.root / "a.ipynb"
         write_notebook(path, "first", "second")
         tab = await Tab(server, "a.ipynb", "notebook", "ana").open()
-        if store == "older than the file":
+        if store in (OLDER, LEFT):
             await server.stop()
             shutil.copytree(server.data, tmp_path / "backup")
             await server.start()
             await tab.connect()
         tab.type_in_cell(0, "[seen] ")
+        if store == LEFT:
+            await said_to_the_server(server, tab)
+            tab.hang_up()
+            assert "[seen] first" not in saved_sources(path)
         if not late:
             await until(lambda: "[seen] first" in saved_sources(path))
-            await until(lambda: tab.saved)
-        await said_to_the_server(server, tab)
-        tab.hang_up()
+        if store != LEFT:
+            await until(lambda: late or tab.saved)
+            await said_to_the_server(server, tab)
+            tab.hang_up()
         await pass_through(server, tmp_path, store, room)
         for number in range(unsent):
             tab.type_in_cell(1, f"[unsent{number}] ")
@@ -99,7 +106,7 @@ async def story(tmp_path, store, room, file, unsent):
             await until(lambda: "from disk" in fresh.sources)
         check(fresh.sources, store, file, 0 if told_to_reload else unsent)
         if told_to_reload:
-            assert store in ("wiped", "truncated", "older than the file")
+            assert store in ("wiped", "truncated", OLDER, LEFT)
         if not late:
             await until(lambda: saved_sources(path) == fresh.sources)
 
@@ -125,7 +132,7 @@ async def pass_through(server, tmp_path, store, room):
     if store == "truncated":
         for one in files:
             one.write_bytes(one.read_bytes()[: one.stat().st_size // 2])
-    if store == "older than the file":
+    if store in (OLDER, LEFT):
         shutil.rmtree(server.data)
         shutil.copytree(tmp_path / "backup", server.data)
 
@@ -139,7 +146,7 @@ def check(sources, store, file, unsent):
     everything = "\n".join(sources)
     for word in ("first", "second"):
         assert everything.count(word) == 1, sources
-    lost_with_the_store = store in ("wiped", "truncated", "older than the file")
+    lost_with_the_store = store in ("wiped", "truncated", OLDER, LEFT)
     assert everything.count("[seen]") == 1 or (lost_with_the_store and everything.count("[seen]") == 0), sources
     assert everything.count("from disk") == (1 if file == "changed" else 0), sources
     for number in range(unsent):

@@ -16,7 +16,7 @@ from jupyter_rtc.errors import DocumentMissing, DocumentUnavailable, DocumentUnr
 from jupyter_rtc.supernode.files import FileSettings
 
 from .solo import Past
-from .world import add_cell, eventually, source, state, type_in, world
+from .world import add_cell, eventually, source, state, turns, type_in, world
 
 
 def notebook(*sources):
@@ -552,3 +552,26 @@ def test_100_alternating_saves_by_somebody_outside_lose_no_character(tmp_path):
             assert doubled == 0 or "CONFLICT" in w.kinds(), f"seed {seed}"
 
     asyncio.run(run())
+
+
+def test_after_the_first_change_of_each_opening_the_server_makes_one_of_its_own(tmp_path):
+    async def story():
+        async with world(tmp_path) as w:
+            w.write("a.txt", "hello")
+            past, signed = Past(), set()
+            for _ in range(2):
+                keeper, document = await w.open("a.txt", past)
+                await turns()
+                beginning = document.origins.count("file state")
+                type_in(document, "one ")
+                await turns()
+                assert document.origins.count("file state") == beginning + 1, "at once, long before the file is written"
+                signed.add(state(document)["opened"])
+                type_in(document, "two ")
+                await turns()
+                assert document.origins.count("file state") == beginning + 1, "once"
+                await keeper.close()
+            assert len(signed) == 2
+            assert w.read("a.txt") == "two one two one hello"
+
+    asyncio.run(story())

@@ -1,6 +1,6 @@
 """What frontends are told."""
 
-from jupyter_rtc.supernode.state import FILE_STATE, show
+from jupyter_rtc.supernode.state import FILE_STATE, show, sign
 
 from .solo import Solo
 from .world import state
@@ -19,3 +19,10 @@ def test_what_others_keep_there_stays():
     show(document, document_id="x")
     show(document, path="b.txt")
     assert state(document) == {"document_id": "x", "path": "b.txt"}
+
+
+def test_a_signature_is_a_change_of_the_server_s_own_each_time():
+    document = Solo("text:file:1")
+    for number in range(2):
+        sign(document)
+        assert document.origins == [FILE_STATE] * (number + 1)
