@@ -14,7 +14,7 @@ merge while the server is away. What tells the one from the other: *nobody has a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
@@ -42,9 +42,6 @@ class Floor(Protocol):
     @property
     def members(self) -> Mapping[ParticipantId, Member]:
         """Who is here."""
-
-    def clocks(self) -> Mapping[int, int]:
-        """Return what the document has."""
 
     def question(self, who: ParticipantId) -> None:
         """Ask a participant for all that the document has not."""
@@ -90,8 +87,10 @@ class Doubt:
 class Doubts:
     """All that is held in one room."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, clocks: Callable[[], Mapping[int, int]]) -> None:
+        """Hold nothing yet; ``clocks`` tells what the document has of each client's changes."""
         self._floor = floor
+        self._clocks = clocks
         self._names = Names()
         self._doubts: dict[ParticipantId, Doubt] = {}
 
@@ -113,7 +112,7 @@ class Doubts:
         foreign = self._names.foreign(update, member.identity.username)
         if not foreign:
             return False
-        ends, clocks = reaches(update), self._floor.clocks()
+        ends, clocks = reaches(update), self._clocks()
         ahead = {client: ends[client] for client in foreign if ends.get(client, 0) > clocks.get(client, 0)}
         asked: dict[ParticipantId, _Question] = {}
         for owner in {owner for client in ahead for owner in self._names.owners(client)}:
@@ -147,7 +146,7 @@ class Doubts:
     def settle(self, now: float) -> None:
         """Take what need not be held any longer, and close who has forged something."""
         while self._doubts:
-            clocks = self._floor.clocks()
+            clocks = self._clocks()
             verdicts = {who: self._verdict(doubt, clocks, now) for who, doubt in self._doubts.items()}
             who = next((who for who, verdict in verdicts.items() if verdict is not _Verdict.WAIT), None)
             if who is None:

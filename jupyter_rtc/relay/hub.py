@@ -395,7 +395,7 @@ class Hub:
             with contained(fails):
                 place.room.doubts.give_up(self._now())
                 if place.failure is not None:
-                    place.room.log_whole()
+                    place.room.changes.log_whole()
         if place.keeper is not None:
             await within(place.keeper.close(), fails)
         await within(self._pump.flush(), fails)

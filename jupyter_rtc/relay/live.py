@@ -90,12 +90,12 @@ class LiveDocument:
     @property
     def revision(self) -> int:
         """The number of changes so far."""
-        return self._room.revision
+        return self._room.changes.revision
 
     @property
     def restored(self) -> bool:
         """Whether the document has a history."""
-        return self._room.revision > 0
+        return self._room.changes.revision > 0
 
     @property
     def author(self) -> Author | None:
@@ -105,11 +105,11 @@ class LiveDocument:
 
     def edit(self, origin: Origin) -> AbstractContextManager[None]:
         """Make one change."""
-        return self._room.edit(origin)
+        return self._room.changes.edit(origin)
 
     def apply(self, update: bytes, origin: Origin) -> None:
         """Apply an update that was made on a fork of this document."""
-        self._room.apply(update, origin)
+        self._room.changes.apply(update, origin)
 
     def watch(self, changed: Callable[[Origin], None]) -> Callable[[], None]:
         """Call ``changed(origin)`` after each change."""

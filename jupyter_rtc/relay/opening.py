@@ -103,7 +103,7 @@ class Opening:
             self._give_document(place, fresh_document(), new_epoch(), 0)
         if place.keeper is not None:
             assert place.room is not None
-            with place.room.seeding():
+            with place.room.changes.seeding():
                 await place.keeper.load(self.document(place))
         assert place.room is not None
         if words := self._unkept(place):
@@ -248,7 +248,7 @@ class Opening:
             filled=kind.is_filled,
             read_only=kind is RoomKind.DIRECTORY,
         )
-        room.wake = lambda: self._pump.wake(place)
+        room.out.wake = lambda: self._pump.wake(place)
         if place.room:
             place.room.close()
         place.room, place.epoch = room, epoch

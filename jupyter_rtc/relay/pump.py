@@ -287,7 +287,7 @@ def _bound(places: list[OpenRoom]) -> None:
     """Keep what waits for the log small: the whole document stands for many changes."""
     for place in places:
         if place.room and sum(len(entry.update) for entry in place.unstored) > MAX_UNSTORED_BYTES:
-            place.unstored = [Entry(place.room.revision, place.room.doc.get_update())]
+            place.unstored = [Entry(place.room.changes.revision, place.room.doc.get_update())]
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ The room fills a ``Ready``; the pump does it. Append, then send, then close.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..documents import Origin
@@ -74,3 +74,21 @@ class Ready:
             self.append or self.broadcast or self.send or self.close or self.saves or self.changed
             or self.refused or self.faults or self.failure
         )  # fmt: skip
+
+
+class Outgoing:
+    """The ``Ready`` that is being filled, and who is to know of it."""
+
+    def __init__(self) -> None:
+        """Begin with nothing, and wake nobody."""
+        self.ready = Ready()
+        self.wake: Callable[[], None] = _nobody
+
+    def take(self) -> Ready:
+        """Return what has been filled in, and begin anew."""
+        ready, self.ready = self.ready, Ready()
+        return ready
+
+
+def _nobody() -> None:
+    """Wake nobody: a room alone."""

@@ -4,11 +4,9 @@
 * The caller does a ``Ready`` in order: append, then send, then close.
 * A bad message closes its sender, never the room: ``receive`` does not raise, whatever the bytes are, and whatever
   those do who observe the document.
-* A room that cannot note a change says so (``Ready.failure``): what is logged and what is sent would part silently.
 * Nobody waits for anybody: a mute participant costs only its own place.
-* What is logged and sent is what the document says has changed, not what somebody claimed to have sent.
+* What is logged and sent is what ``Changes`` says has changed, not what somebody claimed to have sent.
   An update whose predecessors are missing changes nothing yet; its sender is asked for them.
-  Only of what was written into a deleted part, others are told as it was written (``protocol.late_text``).
 * A participant that knows changes of this server that this server does not know (its log was lost or set
   back) is told to reload before one byte of it is applied.
 
@@ -17,14 +15,12 @@ The room knows neither notebooks nor files; it never reads the document's conten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from pycrdt import Doc, TransactionEvent
+from pycrdt import Doc
 
-from ..documents import CLIENT, DIRECT, Origin
 from ..errors import NotAllowed, ParticipantError, ProtocolError
 from ..ids import Epoch, ParticipantId
 from ..protocol import messages as m
@@ -37,25 +33,19 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
-from ..protocol.late_text import as_written, brings_more, loses_text
 from ..protocol.nesting import Nesting
-from ..store.log import Entry
+from .changes import Changes
 from .containment import contained
 from .doubts import Doubt, Doubts
 from .lasting import Lasting
 from .lineage import check_lineage
 from .member import Member
 from .presence import PresenceTable
-from .ready import Frame, Letter, Ready, SaveAsked
-from .seed import Seed
+from .ready import Frame, Letter, Outgoing, Ready, SaveAsked
 from .session import MOVES, Move, Standing
-from .whole import Whole
 
 EMPTY_UPDATE = b"\x00\x00"
 """A Yjs update without structs and without deletes."""
-
-NOTHING = b"\x00"
-"""The state vector of an empty document."""
 
 SUSPENDED = (
     "The server cannot find out at the moment whether you may change this document. "
@@ -103,32 +93,17 @@ class Room:
         self._read_only = read_only
         self._members: dict[ParticipantId, Member] = {}
         self._lasting = Lasting()
-        self.doubts = Doubts(self)
         self._believed: ParticipantId | None = None
         """Whose next change is taken, whatever names it bears."""
-        self._seq = last_seq
-        self._seeding = False
-        self._seed = Seed()
-        self._whole = Whole()
-        self._origin: Origin = DIRECT
-        self._author: ParticipantId | None = None
-        self._fired = False
-        self._sent = b""
-        """The update that is being applied, as its sender wrote it."""
-        self._ready = Ready()
-        self._subscription = doc.observe(self._observe)
-        self._nesting = Nesting(self.clocks(), doc.client_id, self._own_clock, self._limits.max_depth)
-        self.wake: Callable[[], None] = _nobody
-
-    @property
-    def revision(self) -> int:
-        """The number of the last change."""
-        return self._seq
+        self.out = Outgoing()
+        self.changes = Changes(doc, last_seq, self.out)
+        self.doubts = Doubts(self, self.changes.clocks)
+        self._nesting = Nesting(self.changes.clocks(), doc.client_id, self.changes.own_clock, self._limits.max_depth)
 
     @property
     def has_changes(self) -> bool:
         """Whether ``take`` would have something for the log."""
-        return bool(self._ready.append)
+        return bool(self.out.ready.append)
 
     @property
     def members(self) -> dict[ParticipantId, Member]:
@@ -138,7 +113,8 @@ class Room:
     @property
     def author(self) -> Member | None:
         """Whose change is being applied; None: nobody's, or the server's own."""
-        return None if self._author is None else self._members.get(self._author)
+        author = self.changes.author
+        return None if author is None else self._members.get(author)
 
     def join(self, who: ParticipantId, member: Member) -> None:
         """Welcome a participant: tell it what we have and who is here."""
@@ -200,15 +176,15 @@ class Room:
 
     def _give_up_on(self, who: ParticipantId, now: float, error: BaseException) -> None:
         """Close one whose message met a defect; what of it was taken has been noted like any change."""
-        self._ready.faults.append(("A message could not be taken", error))
+        self.out.ready.faults.append(("A message could not be taken", error))
         self.send_away(who, _Unforeseen("The server met an error of its own in what was sent."), now)
 
     def send_away(self, who: ParticipantId, error: ParticipantError, now: float) -> None:
         """Close a participant because of what it did."""
-        self._ready.close.append((who, error))
+        self.out.ready.close.append((who, error))
         self.doubts.drop(who)
         self.leave(who, now)
-        self.wake()
+        self.out.wake()
 
     def resync(self, who: ParticipantId, state: bytes) -> None:
         """Bring a participant up to date that has what this state vector covers, and lost the rest."""
@@ -251,84 +227,18 @@ class Room:
         """Let time pass: announce departures that are due, and the sign; return whether much memory is free now."""
         self.doubts.settle(now)
         if gone := self.presence.tick(now):
-            self._ready.met = True
+            self.out.ready.met = True
             self._say_presence(gone, None)
         if not self._lasting.sign.is_idle:
             self._show_sign(now)
-        spare = self._seed.forget(now)
-        return self._whole.forget(now) or spare
-
-    @contextmanager
-    def edit(self, origin: Origin) -> Iterator[None]:
-        """Make one change of the document from inside the server."""
-        before, self._origin = self._origin, origin
-        try:
-            with self._transaction():
-                yield
-        finally:
-            self._origin = before
-
-    def apply(self, update: bytes, origin: Origin) -> None:
-        """Apply an update that was made on a fork of the document.
-
-        A piece that the document is filled with is logged and sent as it came: to encode it again takes longer
-        than to apply it.
-        """
-        if not self._seeding:
-            with self.edit(origin):
-                self.doc.apply_update(update)
-            return
-        self.doc.unobserve(self._subscription)
-        try:
-            with self._transaction():
-                self.doc.apply_update(update)
-        finally:
-            self._subscription = self.doc.observe(self._observe)
-        self._note_seed(update, origin)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Change the document; what foreign observers raise at the end is their own fault, and undoes nothing."""
-        mine: BaseException | None = None
-        try:
-            with self.doc.transaction():
-                try:
-                    yield
-                except BaseException as error:
-                    mine = error
-                    raise
-        except ExceptionGroup as group:
-            if group is mine:
-                raise
-            self._ready.faults.append(("One that observes the document failed", group))
-            self.wake()
-            if mine is not None:
-                raise mine from None
-
-    @contextmanager
-    def seeding(self) -> Iterator[None]:
-        """While the document is filled: nobody sees it yet, so small changes are logged as one at the end."""
-        self._seeding = True
-        is_first = self._seq == 0
-        try:
-            yield
-        finally:
-            self._seeding = False
-            self._log_seed()
-            self._seed.fill(self.doc.get_state(), keep=is_first)
+        return self.changes.forget(now)
 
     def take(self) -> Ready:
         """Return what has to be done since the last call."""
-        if self._ready.append or any(letter.answers for letter in self._ready.send):
-            self._ready.state = self.doc.get_state()  # first: should it fail, nothing is lost
-        ready, self._ready = self._ready, Ready()
-        return ready
-
-    def log_whole(self) -> None:
-        """Have the whole document logged, as one more change: something may be missing in the log."""
-        self._seq += 1
-        self._ready.append.append(Entry(self._seq, self.doc.get_update()))
-        self.wake()
+        ready = self.out.ready
+        if ready.append or any(letter.answers for letter in ready.send):
+            ready.state = self.doc.get_state()  # first: should it fail, nothing is lost
+        return self.out.take()
 
     def take_acknowledged(self) -> list[ParticipantId]:
         """Return who wrote since the last call and wants to hear that it is stored."""
@@ -348,17 +258,13 @@ class Room:
         if has_left:
             self.leave(who, now)
 
-    def clocks(self) -> Mapping[int, int]:
-        """Return how much the document has of each client's changes."""
-        return decode_state_vector(self.doc.get_state())
-
     def question(self, who: ParticipantId) -> None:
         """Ask a participant for all that it has and we have not."""
         self._send(who, m.SyncStep1(self.doc.get_state()))
 
     def close(self) -> None:
         """Stop observing the document."""
-        self.doc.unobserve(self._subscription)
+        self.changes.close()
 
     def _handle(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
         match MOVES[member.standing][type(message)]:
@@ -368,13 +274,13 @@ class Room:
                 self.doubts.hear(who, member, message.states)
                 version = self.presence.version
                 if news := self.presence.hear(who, member.identity, self._lasting.sign.without(message.states), now):
-                    self._ready.met |= version != self.presence.version
+                    self.out.ready.met |= version != self.presence.version
                     self._say_presence(news, who)
             case Move.ANSWER:
                 self._answer(who, member, message)
             case Move.SAVE if isinstance(message, m.SaveRequest):
-                self._ready.saves.append(SaveAsked(who, message.save_id))
-                self.wake()
+                self.out.ready.saves.append(SaveAsked(who, message.save_id))
+                self.out.wake()
             case Move.REFUSE:
                 self._refuse(who, member, message)
             case Move.FAULT:
@@ -387,15 +293,9 @@ class Room:
         check_state_vector(message.state, self._limits)
         has = message.state
         with refusing("a state vector"):
-            check_lineage(decode_state_vector(has), self.clocks(), filled=self._filled, claimed=member.claimed)
-            pieces = self._seed.take() if has == NOTHING else ()
-            missing = self._missing(self._seed.state if pieces else has)
+            check_lineage(decode_state_vector(has), self.changes.clocks(), filled=self._filled, claimed=member.claimed)
+            missing, pieces = self.changes.missing(has)
         self._send(who, m.SyncStep2(missing), pieces)
-
-    def _missing(self, state: bytes) -> bytes:
-        if state == NOTHING:
-            return self._whole.at(self._seq, self.doc.get_update)
-        return self.doc.get_update(state)
 
     def _take_edit(self, who: ParticipantId, member: Member, message: m.Message, now: float) -> None:
         update = message.update  # type: ignore[union-attr]  # the table gives EDIT to these two only
@@ -405,26 +305,16 @@ class Room:
         if who != self._believed and self.doubts.arises(who, member, update, now):
             return
         self._nesting.note(update, makes)
-        self._fired = False
-        self._sent = update
-        self._author, self._origin = who, CLIENT
         try:
-            with refusing("an update"), self._transaction():
-                self.doc.apply_update(update)
+            has_changed = self.changes.take(who, update)
         except ProtocolError:
             self._nesting.forget()
             raise
-        finally:
-            self._author, self._origin = None, DIRECT
-            self._sent = b""
-        if self._fired:
+        if has_changed:
             member.wrote = member.speaks_ours
         elif isinstance(message, m.Update):
             # Nothing happened: it is known already, or its predecessors are missing. Asking costs little.
             self.question(who)
-
-    def _own_clock(self) -> int:
-        return self.clocks().get(self.doc.client_id, 0)
 
     def _refuse(self, who: ParticipantId, member: Member, message: m.Message) -> None:
         if isinstance(message, m.SaveRequest):
@@ -433,7 +323,7 @@ class Room:
             self._tell_read_only(who, member)
         else:
             return
-        self._ready.refused.append((who, SUSPENDED if member.suspended else READ_ONLY))
+        self.out.ready.refused.append((who, SUSPENDED if member.suspended else READ_ONLY))
 
     def _tell_read_only(self, who: ParticipantId, member: Member) -> None:
         """Say it once: in words to who asked for words, to JupyterLab by the one dialog that it has."""
@@ -442,52 +332,10 @@ class Room:
             words = SUSPENDED if member.suspended else READ_ONLY
             self._send(who, m.Problem(NotAllowed.code, words) if member.speaks_ours else m.Conflict())
 
-    def _observe(self, event: TransactionEvent) -> None:
-        with contained(self._note_failure):
-            self._changed(event)
-
-    def _note_failure(self, error: BaseException) -> None:
-        self._ready.failure = error
-        self.wake()
-
-    def _changed(self, event: TransactionEvent) -> None:
-        self._fired = True
-        update = event.update
-        if self._seeding:
-            self._note_seed(update, self._origin)
-            return
-        self._note(self._origin)
-        self._ready.append.append(Entry(self._seq, update))
-        told, author = update, self._author
-        if self._sent and self._sent != update:
-            before, after = event.before_state, event.after_state  # type: ignore[attr-defined]
-            if brings_more(self._sent, before, after):
-                author = None  # what was waiting for it came true, and its sender does not know that
-            elif loses_text(self._sent, event.delete_set):  # type: ignore[attr-defined]
-                told = as_written(self._sent, update, after)
-        self._ready.broadcast.append(Frame(encode(m.Update(told)), author))
-        self.wake()
-
-    def _note(self, origin: Origin) -> None:
-        self._seq += 1
-        if origin not in self._ready.changed:
-            self._ready.changed.append(origin)
-
-    def _note_seed(self, update: bytes, origin: Origin) -> None:
-        self._note(origin)
-        self._seed.add(update)
-
-    def _log_seed(self) -> None:
-        pieces = self._seed.to_log()
-        first = self._seq - len(pieces) + 1
-        self._ready.append += [Entry(first + number, piece) for number, piece in enumerate(pieces)]
-        if pieces:
-            self.wake()
-
     def _say_presence(self, news: Iterable[m.Presence], author: ParticipantId | None) -> None:
         message = encode(m.Awareness(tuple(news)))
-        self._ready.broadcast.append(Frame(message, author, echo=True))
-        self.wake()
+        self.out.ready.broadcast.append(Frame(message, author, echo=True))
+        self.out.wake()
 
     def _show_sign(self, now: float) -> None:
         for who, member in self._members.items():
@@ -504,8 +352,8 @@ class Room:
         if isinstance(message, m.SyncStep1):
             self._members[who].asked += 1
         keep = isinstance(message, m.SaveReply | m.Problem | m.Conflict)
-        self._ready.send.append(Letter(who, encode(message), keep, after, isinstance(message, m.SyncStep2)))
-        self.wake()
+        self.out.ready.send.append(Letter(who, encode(message), keep, after, isinstance(message, m.SyncStep2)))
+        self.out.wake()
 
 
 class _Unforeseen(ParticipantError):
@@ -514,7 +362,3 @@ class _Unforeseen(ParticipantError):
     code = "unforeseen"
     close_code = 1011
     status = 500
-
-
-def _nobody() -> None:
-    """Wake nobody: a room alone."""

@@ -24,7 +24,7 @@ def room_status(place: OpenRoom) -> dict[str, Any]:
         "room": place.id,
         "phase": place.phase.value,
         "epoch": place.epoch,
-        "revision": place.room.revision if place.room else 0,
+        "revision": place.room.changes.revision if place.room else 0,
         "participants": [_seat_status(seat) for seat in place.seats.values()],
         "holders": place.holders,
         "log": {

@@ -7,8 +7,8 @@ from pycrdt import Text
 
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.relay import compaction
+from jupyter_rtc.relay.changes import Changes
 from jupyter_rtc.relay.containment import contained, logged
-from jupyter_rtc.relay.room import Room
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 
@@ -63,7 +63,7 @@ def a_room_that_cannot_say_what_is_to_be_done(w, monkeypatch):
 
 
 def a_room_that_cannot_note_changes(w, monkeypatch):
-    monkeypatch.setattr(w.hub._rooms[BAD].room, "_changed", bug)
+    monkeypatch.setattr(w.hub._rooms[BAD].room.changes, "_changed", bug)
 
 
 def a_link_that_cannot_be_written(w, monkeypatch):
@@ -143,7 +143,7 @@ def test_a_foreign_observer_that_fails_cuts_nobody_off(caplog):
 def test_a_room_that_cannot_note_what_it_is_filled_with_is_not_opened(monkeypatch):
     async def story():
         async with world(keeper_of={BAD: StoredKeeper()}.get) as w:
-            monkeypatch.setattr(Room, "_changed", bug)
+            monkeypatch.setattr(Changes, "_changed", bug)
             _, link = w.peer("eve", BAD)
             await w.settle()
             assert link.error.code == "document_error"

@@ -65,7 +65,7 @@ def test_a_room_that_only_the_server_changes_takes_nothing_from_anybody_at_any_t
     for _ in range(2):
         room.receive(ANA, encode(m.Update(update_of(typing("forged")))), 0)
         room.set_standing(ANA, Standing.WRITING)
-    assert str(room.doc.get("t", type=Text)) == "" and room.revision == 0
+    assert str(room.doc.get("t", type=Text)) == "" and room.changes.revision == 0
     ready = room.take()
     assert [one.code for one in sent_to(ready, ANA) if isinstance(one, m.Problem)] == ["not_allowed"]
     assert len(ready.refused) == 2 and not ready.append
@@ -189,40 +189,9 @@ def test_late_bytes_of_one_that_left_are_dropped():
     assert not room.take()
 
 
-def test_while_seeding_changes_are_one_entry():
-    room = room_with()
-    with room.seeding():
-        for number in range(100):
-            with room.edit("file"):
-                typing(str(number))(room.doc)
-    ready = room.take()
-    assert len(ready.append) == 1 and ready.append[0].seq == 100
-    assert ready.broadcast == [] and ready.changed == ["file"]
-
-
-def test_what_was_drafted_elsewhere_is_logged_as_it_came_and_later_changes_as_ever():
-    room, draft = room_with(), Doc()
-    typing("drafted " * 200_000)(draft)
-    drafted = draft.get_update()
-    with room.seeding():
-        room.apply(drafted, "file")
-    ready = room.take()
-    assert [(entry.seq, entry.update is drafted) for entry in ready.append] == [(1, True)]
-    assert ready.changed == ["file"]
-    room.apply(update_of(typing("later ")), "disk")
-    typing("now ")(room.doc)
-    ready = room.take()
-    assert [entry.seq for entry in ready.append] == [2, 3]
-    assert ready.changed == ["disk", "direct"]
-    copy = Doc()
-    for update in [drafted, *(entry.update for entry in ready.append)]:
-        copy.apply_update(update)
-    assert str(copy.get("t", type=Text)) == str(room.doc.get("t", type=Text)) != ""
-
-
 def test_an_edit_inside_the_server_has_its_origin():
     room = room_with(member())
-    with room.edit("disk"):
+    with room.changes.edit("disk"):
         typing("x")(room.doc)
     typing("y")(room.doc)
     room.receive(ANA, encode(m.Update(update_of(typing("z")))), 0)
@@ -238,7 +207,7 @@ def test_a_foreign_observer_that_fails_changes_nothing_of_what_is_stored_and_tol
     room.doc.observe(bug)
     room.doc.get("t", type=Text).observe(bug)
     room.receive(ANA, encode(m.Update(update_of(typing("hello")))), 0)
-    with room.edit("disk"):
+    with room.changes.edit("disk"):
         typing("from disk ")(room.doc)
     ready = room.take()
     assert len(ready.append) == len(ready.broadcast) == 2 and ready.close == [] and ready.failure is None
@@ -250,7 +219,7 @@ def test_who_edits_inside_the_server_sees_its_own_error_whatever_observers_do():
     room = room_with(member())
     room.doc.observe(bug)
     for error in (KeyError("mine"), ExceptionGroup("mine", [KeyError()])):
-        with pytest.raises(type(error), match="mine"), room.edit("disk"):
+        with pytest.raises(type(error), match="mine"), room.changes.edit("disk"):
             typing("x")(room.doc)
             raise error
 
@@ -269,10 +238,10 @@ def test_bytes_that_are_refused_close_their_sender_whatever_observers_do():
 def test_a_room_that_cannot_note_a_change_has_failed_and_logs_the_whole_document_when_asked_to(monkeypatch):
     room = room_with(member(), member("bo"))
     room.receive(ANA, encode(m.Update(update_of(typing("before ")))), 0)
-    monkeypatch.setattr(room, "_changed", bug)
+    monkeypatch.setattr(room.changes, "_changed", bug)
     room.receive(ANA, encode(m.Update(update_of(typing("hello")))), 0)
     typing("direct ")(room.doc)
-    room.log_whole()
+    room.changes.log_whole()
     ready = room.take()
     assert isinstance(ready.failure, ZeroDivisionError) and ready.close == []
     copy = Doc()

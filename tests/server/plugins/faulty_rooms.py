@@ -8,7 +8,7 @@ from __future__ import annotations
 from faulty_words import OBSERVER, ROOM
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
-from jupyter_rtc.relay.room import Room
+from jupyter_rtc.relay.changes import Changes
 
 
 class Injected(Exception):
@@ -24,14 +24,14 @@ def _fail_at(words, event):
         raise Injected(words)
 
 
-def _begin(room, doc, *what, _begin=Room.__init__, **given):
-    _begin(room, doc, *what, **given)
-    room.foreign = doc.observe(lambda event: _fail_at(OBSERVER, event))
+def _begin(changes, doc, *what, _begin=Changes.__init__, **given):
+    _begin(changes, doc, *what, **given)
+    changes.foreign = doc.observe(lambda event: _fail_at(OBSERVER, event))
 
 
-def _changed(room, event, _changed=Room._changed):
+def _changed(changes, event, _changed=Changes._changed):
     _fail_at(ROOM, event)
-    _changed(room, event)
+    _changed(changes, event)
 
 
-Room.__init__, Room._changed = _begin, _changed
+Changes.__init__, Changes._changed = _begin, _changed
