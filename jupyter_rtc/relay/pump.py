@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..documents import Origin
-from ..errors import ParticipantError, StoreError, StoreUnavailable
+from ..errors import ParticipantError, StoreCorrupt, StoreError, StoreUnavailable
 from ..ids import ParticipantId
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.codec import encode
@@ -28,6 +28,7 @@ from ..store.log import Append, Entry
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
+from .way_back import UNKEPT, lead_around
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +41,6 @@ BATCH_BYTES = 2**20
 MAX_UNSTORED_BYTES = 8 * 2**20
 """Bytes of changes kept one by one for a log that fails; above it the whole document stands for them."""
 
-UNKEPT = "Until then, what is written here is in memory: if the server is killed, what no file has is lost."
 STORED_AGAIN = "Changes are stored again."
 
 
@@ -94,6 +94,9 @@ class Pump:
             for place in due:
                 del self._due[place]
             work = [(place, _take(place)) for place in due if place.room]
+            for place, _ in work:
+                if place.damage_found:
+                    await lead_around(self._log, place, self._now())
             await self._store([place for place, _ in work])
             for place, ready in work:
                 self._deliver_contained(place, ready)
@@ -155,6 +158,13 @@ class Pump:
         return None
 
     def _failed(self, place: OpenRoom, error: StoreError) -> None:
+        if isinstance(error, StoreCorrupt) and place.around is None:
+            if not place.damage_found:
+                self._failure = place.damage_found = error.words
+                self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+                self._tell_failing(place)
+            self.wake(place)
+            return
         if not isinstance(error, StoreUnavailable):
             self._fail(place, error)  # this room's log, not the disk
             return
@@ -253,7 +263,9 @@ def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
 def _take(place: OpenRoom) -> Ready:
     assert place.room is not None
     ready = place.room.take()
-    if place.logged:
+    if place.damage_found:
+        place.unstored = _whole(place)
+    elif place.logged:
         place.unstored += ready.append
     if wrote := place.room.take_acknowledged():
         place.owed.update(wrote)
@@ -270,7 +282,13 @@ def _bound(places: list[OpenRoom]) -> None:
     """Keep what waits for the log small: the whole document stands for many changes."""
     for place in places:
         if place.room and sum(len(entry.update) for entry in place.unstored) > MAX_UNSTORED_BYTES:
-            place.unstored = [Entry(place.room.revision, place.room.doc.get_update())]
+            place.unstored = _whole(place)
+
+
+def _whole(place: OpenRoom) -> list[Entry]:
+    """Return the one entry that stands for all changes, when nothing of the room is left to be taken."""
+    assert place.room is not None
+    return [Entry(place.room.revision, place.room.doc.get_update())]
 
 
 @dataclass(slots=True)

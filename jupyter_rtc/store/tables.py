@@ -259,7 +259,7 @@ def salvage(db: sqlite3.Connection, room: RoomId, epoch: Epoch, upto: int | None
 def _begin_with(db: sqlite3.Connection, room: RoomId, epoch: Epoch, found: rules.Salvaged) -> None:
     begin(db, room, epoch)
     if found.snapshots:
-        append(db, [Append(room, epoch, [Entry(one.seq, one.update) for one in found.snapshots])])
+        append(db, [Append(room, epoch, [Entry(one.seq, one.update) for one in found.snapshots if one.seq])])
         compact(db, room, epoch, found.snapshots, found.snapshots[-1].seq)
     append(db, [Append(room, epoch, found.entries)])
     mark(db, room, epoch, found.marks)
