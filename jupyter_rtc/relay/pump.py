@@ -94,9 +94,8 @@ class Pump:
             for place in due:
                 del self._due[place]
             work = [(place, _take(place)) for place in due if place.room]
-            for place, _ in work:
-                if place.damage_found:
-                    await lead_around(self._log, place, self._now())
+            for place in [place for place, _ in work if place.damage_found]:
+                await lead_around(self._log, place, self._now())
             await self._store([place for place, _ in work])
             for place, ready in work:
                 self._deliver_contained(place, ready)

@@ -467,6 +467,34 @@ def test_damage_that_is_found_when_a_history_is_to_be_shortened_is_mended_too():
     asyncio.run(story())
 
 
+def test_damage_that_is_found_while_another_room_is_mended_costs_no_word():
+    async def story():
+        log = MemoryLog()
+        async with world(log) as w:
+            people = {room: w.peer("ana", room)[0] for room in ("app:one", "app:two")}
+            for room, peer in people.items():
+                await w.hub.open(room)
+                write(peer, " before")
+            await w.settle()
+            one, two = (w.hub._rooms[room] for room in people)
+            around = w.hub._log.around
+
+            async def find_another(room, *args, **kwargs):
+                two.damage_found = "Damaged as well."  # as shortening its history finds it, on a task of its own
+                await around(room, *args, **kwargs)
+
+            w.hub._log.around = find_another
+            one.damage_found = "Damaged."
+            for room, peer in people.items():
+                write(peer, f"in {room}")
+            for _ in range(5):
+                await w.pass_time(2)
+            for room, peer in people.items():
+                assert await stored_text(log, room) == read(peer) == f"in {room} before"
+
+    asyncio.run(story())
+
+
 def test_a_store_in_which_what_was_written_anew_is_damaged_again_is_tried_no_more(caplog):
     async def story():
         log = Flaky()
