@@ -16,12 +16,13 @@ from ..errors import DocumentUnreadable
 from ..ids import RoomId, file_address
 from ..kernels.left_aside import LeftAside
 from .lines import size, table
-from .store_file import add_options, document, kept, opened, place_of, room_of
+from .store_file import add_options, document, kept, opened, place_of, room_of, take_from_aside
 
 _EXAMPLES = """examples:
   jupyter rtc export --list
   jupyter rtc export analysis.ipynb -o saved.ipynb
   jupyter rtc export notes.md --root-dir /home/ana/work
+  jupyter rtc export notes.md --aside 1
 """
 
 
@@ -37,6 +38,9 @@ def add(commands: Any) -> argparse.ArgumentParser:
     command.add_argument("document", nargs="?", help="the file's path below the server's folder, or the room's id")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write into this new file; else print")
     command.add_argument("--list", action="store_true", help="list what the store has")
+    command.add_argument(
+        "--aside", type=int, metavar="N", help="of a damaged or reset history that is kept aside; 1 is the newest"
+    )
     add_options(command)
     return command
 
@@ -50,6 +54,8 @@ def main(args: argparse.Namespace) -> int:
             sys.stdout.write(table(("file", "room", "size"), rows))
             return 0
         room = room_of(db, args.document)
+        if args.aside is not None:
+            take_from_aside(db, room, args.aside)
         _write(_bytes(content_of(room, document(db, room), place)), args.output)
     return 0
 

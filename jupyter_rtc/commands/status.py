@@ -49,7 +49,12 @@ def shown(status: Any) -> str:
     lines = [f"store: {store['kind']}{', ' + store['words'] if store['words'] else ''}\n"]
     lines.append(f"kernels with runs: {len(status['kernels'])}\n\n")
     head = ("document", "state", "people", "saved", "history")
-    return "".join(lines) + table(head, [_row(room) for room in status["rooms"]])
+    wrong = [f"\n{_name(room)}: {room['log']['words']}\n" for room in status["rooms"] if room["log"]["words"]]
+    return "".join(lines) + table(head, [_row(room) for room in status["rooms"]]) + "".join(wrong)
+
+
+def _name(room: Any) -> str:
+    return str((room["keeper"] or {}).get("path") or room["room"])
 
 
 def _row(room: Any) -> tuple[str, ...]:
@@ -57,7 +62,7 @@ def _row(room: Any) -> tuple[str, ...]:
     people = sorted({one["username"] for one in room["participants"]})
     saved = "-" if "unsaved" not in keeper else keeper.get("problem") or ("no" if keeper["unsaved"] else "yes")
     return (
-        keeper.get("path") or room["room"],
+        _name(room),
         keeper.get("standing") or room["phase"],
         ", ".join(people) or "-",
         saved,

@@ -16,7 +16,7 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from pycrdt import Doc, Map
 
 from ..errors import DocumentMissing, StoreCorrupt, StoreUnavailable
-from ..ids import RoomId
+from ..ids import RoomId, new_epoch
 from ..relay.history import rebuild
 from ..relay.settings import HubSettings
 from ..store import tables
@@ -96,6 +96,12 @@ def document(db: sqlite3.Connection, room: RoomId) -> Doc[Any]:
     if history is None:
         raise DocumentMissing(f"The store has no document {room}.")
     return rebuild(history)
+
+
+def take_from_aside(db: sqlite3.Connection, room: RoomId, number: int) -> None:
+    """Put what is sound of a history that is kept aside in the room's place, in a copy; raises StoreError."""
+    tables.take_back(db, room, number)
+    tables.salvage(db, room, new_epoch(), None)
 
 
 def kept(db: sqlite3.Connection) -> Iterator[Kept]:

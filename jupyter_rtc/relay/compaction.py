@@ -3,7 +3,8 @@
 The log is read, replayed, proved and replaced (``history.compacted``); the live document is not touched, and a
 failure changes nothing. What the saved mark needs stays readable.
 
-After a failure it is tried again later: while the log fails as a whole, ever less often; where this history is the
+A history that turns out to be damaged is not shortened, but written anew from the living document (``way_back``). After
+another failure it is tried again later: while the log fails as a whole, ever less often; where this history is the
 fault, when it has grown as much again. The same failure of a room is logged once.
 """
 
@@ -13,8 +14,8 @@ import asyncio
 import logging
 import math
 
-from ..errors import StoreError, StoreUnavailable
-from ..store.log import Log
+from ..errors import StoreCorrupt, StoreError, StoreUnavailable
+from ..store.log import History, Log
 from .history import compacted
 from .open_room import OpenRoom, Postponed
 
@@ -38,7 +39,7 @@ def is_due(place: OpenRoom, min_bytes: int, max_rows: int, now: float) -> bool:
 async def compact(log: Log, place: OpenRoom, now: float) -> None:
     """Replace the room's log by snapshots; ``now`` is what a next attempt after a failure is counted from."""
     try:
-        history = await log.read(place.id)
+        history = await _history(log, place)
         if history is None or history.epoch != place.epoch:
             return
         keep = [mark.seq for mark in history.marks.values()]
@@ -52,6 +53,18 @@ async def compact(log: Log, place: OpenRoom, now: float) -> None:
         _postpone(place, error, now)
     finally:
         place.compacting = False
+
+
+async def _history(log: Log, place: OpenRoom) -> History | None:
+    """Return what is to be shortened; if it is damaged, have the living document take its place instead."""
+    try:
+        return await log.read(place.id)
+    except StoreCorrupt as error:
+        if place.room is None or place.around is not None:
+            raise
+        place.damage_found = error.words
+        place.room.out.wake()
+        return None
 
 
 def _must_wait(place: OpenRoom, now: float) -> bool:

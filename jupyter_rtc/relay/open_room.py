@@ -144,6 +144,10 @@ class OpenRoom:
     """Set while its history could not be shortened."""
     around: Around | None = None
     """Set while its history is in memory only, because the store cannot take it."""
+    damage_found: str = ""
+    """In words, damage of its history in the store that was found while it is open, until it is led around that."""
+    mended: bool = False
+    """Whether its history was written anew once because of that."""
     damage: str = ""
     """In words, what of its history could not be used when it was opened."""
 

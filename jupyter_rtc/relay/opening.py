@@ -42,11 +42,9 @@ from ..store.log import History, StoredMark
 from .history import fresh_document, rebuild, usable_until
 from .live import LiveDocument
 from .open_room import Around, OpenRoom, Phase
-from .pump import UNKEPT, UNKEPT_BRIEF, Pump
+from .pump import Pump
 from .room import Room
-
-RETRY = 1.0
-"""Seconds before it is first tried to bring a room into the store that could not take it."""
+from .way_back import RETRY, UNKEPT, UNKEPT_BRIEF
 
 QUARANTINED = (
     "Opening this document stopped the server several times, so it is not opened again; its file is untouched. "

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..documents import Origin
-from ..errors import ParticipantError, StoreError, StoreUnavailable
+from ..errors import ParticipantError, StoreCorrupt, StoreError, StoreUnavailable
 from ..ids import ParticipantId
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.codec import encode
@@ -29,6 +29,7 @@ from .containment import contained, logged, within
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
+from .way_back import UNKEPT, UNKEPT_BRIEF, lead_around
 
 STORE_RETRY = 1.0
 """Seconds between attempts to write a log that failed: a full disk is not asked at each keystroke."""
@@ -39,8 +40,6 @@ BATCH_BYTES = 2**20
 MAX_UNSTORED_BYTES = 8 * 2**20
 """Bytes of changes kept one by one for a log that fails; above it the whole document stands for them."""
 
-UNKEPT = "Until then, what is written here is in memory: if the server is killed, what no file has is lost."
-UNKEPT_BRIEF = "not stored"
 STORED_AGAIN = "Changes are stored again."
 
 
@@ -97,6 +96,8 @@ class Pump:
             for place in due:
                 with contained(partial(self._fail, place)):
                     work += [(place, _take(place))] if place.room else []
+            for place in [place for place, _ in work if place.damage_found]:
+                await lead_around(self._log, place, self._now())
             await self._store([place for place, _ in work])
             for place, ready in work:
                 self._deliver_contained(place, ready)
@@ -169,6 +170,13 @@ class Pump:
             raise StoreUnavailable("The log met an error of its own.") from error
 
     def _failed(self, place: OpenRoom, error: StoreError) -> None:
+        if isinstance(error, StoreCorrupt) and place.around is None:
+            if not place.damage_found:
+                self._failure = place.damage_found = error.words
+                self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+                self._tell_failing(place)
+            self.wake(place)
+            return
         if not isinstance(error, StoreUnavailable):
             self._fail(place, error)  # this room's log, not the disk
             return
@@ -270,7 +278,9 @@ def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
 def _take(place: OpenRoom) -> Ready:
     assert place.room is not None
     ready = place.room.take()
-    if place.logged:
+    if place.damage_found:
+        place.unstored = _whole(place)
+    elif place.logged:
         place.unstored += ready.append
     if wrote := place.room.take_acknowledged():
         place.owed.update(wrote)
@@ -287,7 +297,13 @@ def _bound(places: list[OpenRoom]) -> None:
     """Keep what waits for the log small: the whole document stands for many changes."""
     for place in places:
         if place.room and sum(len(entry.update) for entry in place.unstored) > MAX_UNSTORED_BYTES:
-            place.unstored = [Entry(place.room.changes.revision, place.room.doc.get_update())]
+            place.unstored = _whole(place)
+
+
+def _whole(place: OpenRoom) -> list[Entry]:
+    """Return the one entry that stands for all changes, when nothing of the room is left to be taken."""
+    assert place.room is not None
+    return [Entry(place.room.changes.revision, place.room.doc.get_update())]
 
 
 @dataclass(slots=True)

@@ -5,6 +5,9 @@ Where the store turns out to have another history of it, which could not be read
 closed as soon as its file has everything: when it is opened again, that history is used, and what the file has besides
 is merged into it, as any change that was made outside.
 
+A history that turns out to be damaged while its room is open is led around the store as well, whole, as the living
+document has it, and takes the place of the damaged one, which is kept aside.
+
 Nothing in memory is given up that is in no file. If such a room has to close, its history takes the place of the one in
 the store, which is kept aside there.
 """
@@ -16,16 +19,55 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from ..errors import StoreCorrupt, StoreError
+from ..ids import RoomId
 from ..notices import Announce, Notice, NoticeKind
 from ..protocol.messages import Problem
 from ..store.detour import Detour
+from ..store.log import Append, Entry
 from .containment import Fail, logged
+from .history import rebuild
 from .open_room import Around, OpenRoom, Phase
+
+RETRY = 1.0
+"""Seconds before the first attempt."""
 
 LONGEST = 60.0
 """Seconds between two attempts at the most."""
 
+UNKEPT_BRIEF = "not stored"
+UNKEPT = "Until that is mended, what is written here is in memory: if the server is killed, what no file has is lost."
 STORED_AGAIN = "The history of this document is stored again."
+
+
+async def lead_around(log: Detour, place: OpenRoom, now: float) -> None:
+    """Lead an open room around a history that is damaged; its ``unstored`` is the whole document then.
+
+    The states that marks name go with it as far as they can be read; otherwise the marks are given up. A history that
+    is damaged again after it was written anew stays in memory: this store cannot be trusted.
+    """
+    assert place.epoch is not None
+    words, place.damage_found, place.failing = place.damage_found, "", ""
+    states = {mark.seq: await _state(log, place.id, mark.seq) for mark in place.marks.values()}
+    kept = {seq: update for seq, update in sorted(states.items()) if update is not None}
+    entries = [Entry(seq, update) for seq, update in kept.items() if seq]
+    place.marks = {name: mark for name, mark in place.marks.items() if mark.seq in kept}
+    await log.around(place.id, place.epoch, damaged=True)
+    await log.append([Append(place.id, place.epoch, entries)])
+    await log.mark(place.id, place.epoch, place.marks)
+    place.unstored = [entry for entry in place.unstored if entry.seq not in kept]
+    place.log_rows, place.log_bytes, place.snapshot_bytes = 0, 0, sum(len(entry.update) for entry in place.unstored)
+    place.around = Around(f"{words} {UNKEPT}", now if not place.mended else math.inf)
+    place.damage = f"{words} The document as it is replaces this history, which is kept aside."
+    place.mended = True
+
+
+async def _state(log: Detour, room: RoomId, seq: int) -> bytes | None:
+    """Return the document as it was at a number, if that can be read."""
+    try:
+        history = await log.read(room, seq)
+        return None if history is None else bytes(rebuild(history).get_update())
+    except StoreError:
+        return None
 
 
 class WayBack:

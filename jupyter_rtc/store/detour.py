@@ -27,12 +27,21 @@ class Detour:
         self._around: dict[RoomId, Epoch | None] = {}
         """The rooms that are led around, each with the epoch that the store may have of it and that was given up."""
         self._unread: set[RoomId] = set()
+        self._damaged: set[RoomId] = set()
         self._turn = asyncio.Lock()
         """Held while histories in memory are written, so that one is not written while it goes back."""
 
     # --- around, and back -------------------------------------------------------------------------------
 
-    async def around(self, room: RoomId, epoch: Epoch, *, given_up: Epoch | None = None, unread: bool = False) -> None:
+    async def around(
+        self,
+        room: RoomId,
+        epoch: Epoch,
+        *,
+        given_up: Epoch | None = None,
+        unread: bool = False,
+        damaged: bool = False,
+    ) -> None:
         """Begin a history of this room in memory, and lead the room around the store from now on.
 
         Args:
@@ -40,14 +49,16 @@ class Detour:
             epoch: its new history.
             given_up: the history that the store has of it, if that is to be replaced.
             unread: whether the store may have a history of it that could not be read.
+            damaged: whether the store's history of it is damaged, and is to be replaced and kept aside.
 
         """
         await self._memory.open()
         await self._memory.begin(room, epoch)
         self._around[room] = given_up
-        self._unread.discard(room)
-        if unread:
-            self._unread.add(room)
+        for rooms, holds in ((self._unread, unread), (self._damaged, damaged)):
+            rooms.discard(room)
+            if holds:
+                rooms.add(room)
 
     @property
     def unkept(self) -> str:
@@ -74,7 +85,8 @@ class Detour:
     async def back(self, room: RoomId, *, instead: bool = False) -> bool:
         """Bring a room's history into the store; return whether it is led around it no more.
 
-        It is still if the store has another history of it, unless ``instead``: then that one is kept aside.
+        It is still if the store has another history of it, unless ``instead``, or that one is damaged: then it is
+        kept aside.
 
         Raises:
             StoreError: the store cannot take it now; it is led around as before.
@@ -84,12 +96,14 @@ class Detour:
             ours = await self._memory.read(room) if self.leads(room) else None
             if ours is None:
                 return True  # it went back, or was given up, before its turn came
-            held = await self._log.read(room) if not instead else None
-            if held is not None and held.epoch not in (ours.epoch, self._around[room]):
-                return False
-            if instead:
+            if instead or room in self._damaged:
                 await self._log.salvage(room, ours.epoch, 0)
+                self._damaged.discard(room)
+                self._unread.discard(room)
             else:
+                held = await self._log.read(room)
+                if held is not None and held.epoch not in (ours.epoch, self._around[room]):
+                    return False
                 await self._log.begin(room, ours.epoch)
             await self._bring(room, ours)
             await self.abandon(room)
@@ -99,6 +113,7 @@ class Detour:
         """Forget what is in memory of this room; from now on it is what the store has."""
         if self._around.pop(room, self) is not self:
             self._unread.discard(room)
+            self._damaged.discard(room)
             await self._memory.forget(room)
 
     async def _bring(self, room: RoomId, ours: History) -> None:
@@ -111,7 +126,8 @@ class Detour:
                 snapshots[mark.seq] = below.snapshot
         ascending = [snapshots[seq] for seq in sorted(snapshots)]
         for one in ascending:
-            await self._log.append([Append(room, ours.epoch, [Entry(one.seq, one.update)])])
+            if one.seq:
+                await self._log.append([Append(room, ours.epoch, [Entry(one.seq, one.update)])])
         if ascending:
             await self._log.compact(room, ours.epoch, ascending, ascending[-1].seq)
         await self._log.append([Append(room, ours.epoch, ours.entries)])

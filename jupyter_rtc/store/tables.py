@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from ..errors import StoreCorrupt
+from ..errors import StoreCorrupt, StoreError
 from ..ids import Epoch, RoomId, new_epoch
 from . import rules
 from .failures import ROOM_DAMAGED, store_error
@@ -259,7 +259,7 @@ def salvage(db: sqlite3.Connection, room: RoomId, epoch: Epoch, upto: int | None
 def _begin_with(db: sqlite3.Connection, room: RoomId, epoch: Epoch, found: rules.Salvaged) -> None:
     begin(db, room, epoch)
     if found.snapshots:
-        append(db, [Append(room, epoch, [Entry(one.seq, one.update) for one in found.snapshots])])
+        append(db, [Append(room, epoch, [Entry(one.seq, one.update) for one in found.snapshots if one.seq])])
         compact(db, room, epoch, found.snapshots, found.snapshots[-1].seq)
     append(db, [Append(room, epoch, found.entries)])
     mark(db, room, epoch, found.marks)
@@ -276,6 +276,23 @@ def aside(db: sqlite3.Connection) -> list[RoomSize]:
     """Return what is kept aside, oldest first; the sizes are what the rows claim, snapshots not counted."""
     rows = db.execute("SELECT name, epoch, last_seq, entries, entry_bytes, 0 FROM aside ORDER BY id")
     return [RoomSize(*row) for row in rows]
+
+
+def take_back(db: sqlite3.Connection, room: RoomId, number: int) -> None:
+    """Make a history that was kept aside the room's; ``number`` 1 is the newest. The present one is dropped.
+
+    Raises:
+        StoreError: there are not so many.
+
+    """
+    row = db.execute(
+        "SELECT id FROM aside WHERE name = ? ORDER BY id DESC LIMIT 1 OFFSET ?", (room, number - 1)
+    ).fetchone()
+    if row is None or number < 1:
+        raise StoreError(f"The store keeps no {number} histories of {room} aside.")
+    drop(db, room)
+    db.execute("INSERT INTO room SELECT * FROM aside WHERE id = ?", row)
+    db.execute("DELETE FROM aside WHERE id = ?", row)
 
 
 def _drop_aside(db: sqlite3.Connection, room: RoomId, keep: int) -> None:

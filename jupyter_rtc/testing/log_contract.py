@@ -370,6 +370,18 @@ class LogContract:
 
         self._run(tmp_path, story)
 
+    def test_the_state_before_the_first_change_is_salvaged_as_any_other(self, tmp_path: Path) -> None:
+        async def story(log: Log) -> None:
+            await log.append([append(1, 2)])
+            await log.mark(ROOM, EPOCH, {"saved": StoredMark(0, "")})
+            await log.compact(ROOM, EPOCH, [Snapshot(0, b"none"), Snapshot(2, b"two")], 2)
+            await log.salvage(ROOM, LATER)
+            assert await log.read(ROOM) == History(LATER, Snapshot(2, b"two"), (), {"saved": StoredMark(0, "")})
+            await log.salvage(ROOM, EPOCH, 1)
+            assert await log.read(ROOM) == History(EPOCH, Snapshot(0, b"none"), (), {"saved": StoredMark(0, "")})
+
+        self._run(tmp_path, story)
+
     def test_of_a_room_without_a_history_nothing_is_salvaged(self, tmp_path: Path) -> None:
         async def story(log: Log) -> None:
             await log.salvage(OTHER, LATER)

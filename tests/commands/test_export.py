@@ -4,8 +4,13 @@ import asyncio
 import json
 
 import nbformat
+from pycrdt import Doc, Text
 
 from jupyter_rtc.client import connect
+from jupyter_rtc.commands.command import main
+from jupyter_rtc.store import tables
+from jupyter_rtc.store.file import StoreFile
+from jupyter_rtc.store.log import Append, Entry
 from jupyter_rtc.tables import Schema, Table, register
 
 from ..server.rig import TOKEN, running
@@ -50,3 +55,27 @@ def test_what_a_killed_server_had_is_written_as_files(tmp_path):
         assert missing.err == "jupyter rtc: The store has no document b.txt; --list shows what it has.\n"
 
     asyncio.run(story())
+
+
+def test_what_is_kept_aside_is_written_as_far_as_it_is_sound(tmp_path, capsys):
+    path, room = tmp_path / "store.sqlite", "text:file:x"
+    doc, made = Doc(), []
+    doc.observe(lambda event: made.append(event.update))
+    for word in ("one", "two", "three"):
+        doc.get("source", type=Text).insert(0, f"{word}\n")
+    file = StoreFile.open(path, "normal")
+    tables.begin(file.connection, room, "first")
+    entries = [Entry(seq, update) for seq, update in enumerate(made, 1)]
+    tables.append(file.connection, [Append(room, "first", entries)])
+    file.connection.execute("UPDATE entry SET data = x'00' WHERE seq = 3")
+    tables.salvage(file.connection, room, "second", 0)
+    tables.salvage(file.connection, room, "third", 0)
+    file.close()
+    before = path.read_bytes()
+    assert main(["export", room, "--store", str(path), "--aside", "2"]) == 0
+    assert capsys.readouterr().out == "two\none\n"
+    assert main(["export", room, "--store", str(path), "--aside", "1"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["export", room, "--store", str(path), "--aside", "3"]) == 1
+    assert "keeps no 3 histories of text:file:x aside" in capsys.readouterr().err
+    assert path.read_bytes() == before

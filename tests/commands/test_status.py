@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from jupyter_rtc.client import connect
+from jupyter_rtc.commands.status import shown
 
 from ..server.rig import TOKEN, running
 from ..server.runs import code_notebook
@@ -25,3 +26,13 @@ def test_open_documents_are_listed_with_who_looks_at_them(tmp_path):
             assert refused.code == 1 and refused.err.startswith("jupyter rtc: ") and "token" in refused.err
 
     asyncio.run(story())
+
+
+def test_what_is_wrong_with_a_document_s_history_is_shown_in_words():
+    log = {"rows": 1, "bytes": 10, "snapshot_bytes": 0, "unstored": 3, "in_memory": False}
+    rooms = [
+        {"room": name, "phase": "ready", "keeper": None, "participants": [], "log": {**log, "words": words}}
+        for name, words in (("app:fine", ""), ("app:harmed", "The disk is full."))
+    ]
+    text = shown({"store": {"kind": "file", "words": None}, "kernels": {}, "rooms": rooms})
+    assert text.count("The disk is full.") == 1 and "app:harmed: The disk is full.\n" in text

@@ -3,7 +3,7 @@
 import asyncio
 
 from jupyter_rtc.documents import Mark
-from jupyter_rtc.errors import StoreCorrupt, StoreUnavailable
+from jupyter_rtc.errors import StoreError, StoreUnavailable
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
 
@@ -85,7 +85,7 @@ def test_a_history_that_cannot_be_read_is_not_shortened_again_and_again_and_said
         async with world(log, settings=HubSettings(compact_rows=100)) as w:
             ana, _ = w.peer("ana")
             await w.settle()
-            log.fails, log.error, log.tries = {"read"}, StoreCorrupt("It is not what was written."), 0
+            log.fails, log.error, log.tries = {"read"}, StoreError("It was refused."), 0
             await grow(w, ana, 150)
             for _ in range(300):
                 await w.pass_time(60)
@@ -94,7 +94,7 @@ def test_a_history_that_cannot_be_read_is_not_shortened_again_and_again_and_said
             await grow(w, ana, 160)
             await w.pass_time(1)
             assert log.tries == 2 and len(warnings(caplog)) == 1, "it has grown as much again"
-            log.error = StoreCorrupt("It is damaged elsewhere.")
+            log.error = StoreError("It was refused for another reason.")
             await grow(w, ana, 320)
             await w.pass_time(1)
             assert len(warnings(caplog)) == 2, "it failed in another way"

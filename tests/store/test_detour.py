@@ -105,6 +105,19 @@ def test_a_room_goes_back_whole_with_its_marks_and_goes_on_in_the_store():
     run(story)
 
 
+def test_the_state_before_the_first_change_goes_back_as_any_other():
+    async def story(log, store):
+        await log.around(ROOM, "ours")
+        await log.append([Append(ROOM, "ours", entries(1, 2))])
+        await log.mark(ROOM, "ours", {"saved": StoredMark(0, "")})
+        await log.compact(ROOM, "ours", [Snapshot(0, b"none"), Snapshot(2, b"two")], 2)
+        before = [await log.read(ROOM), await log.read(ROOM, 0)]
+        assert await log.back(ROOM)
+        assert [await store.read(ROOM), await store.read(ROOM, 0)] == before
+
+    run(story)
+
+
 @pytest.mark.parametrize("writes", range(7))
 def test_a_store_that_fails_on_the_way_back_loses_nothing_and_is_tried_again(writes):
     async def story(log, store):

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from jupyter_rtc.errors import StoreCorrupt
+from jupyter_rtc.errors import StoreCorrupt, StoreError
 from jupyter_rtc.store import tables
 from jupyter_rtc.store.log import Append, Entry, Snapshot, StoredMark
 from jupyter_rtc.store.migrations import migrate
@@ -201,3 +201,16 @@ def test_while_the_disk_fails_nothing_is_taken_for_damaged(db):
     with pytest.raises(sqlite3.OperationalError):
         tables.salvage(Failing(), "harmed", "new", None)
     assert tables.read(db, "harmed", None).epoch == "epoch"
+
+
+def test_what_was_kept_aside_can_be_had_again_newest_first_or_any_other(db):
+    tables.salvage(db, "harmed", "second", 0)
+    tables.append(db, [Append("harmed", "second", [Entry(1, b"second")])])
+    tables.salvage(db, "harmed", "third", 0)
+    assert [one.epoch for one in tables.aside(db)] == ["epoch", "second"]
+    tables.take_back(db, "harmed", 1)
+    assert tables.read(db, "harmed", None).epoch == "second"
+    tables.take_back(db, "harmed", 1)
+    assert [entry.seq for entry in tables.read(db, "harmed", None).entries] == [5, 6]
+    with pytest.raises(StoreError, match="keeps no"):
+        tables.take_back(db, "harmed", 1)
