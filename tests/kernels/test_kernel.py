@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from pycrdt import Map
 
-from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels import records, wire
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
 from jupyter_rtc.kernels.run import Options
 
@@ -238,13 +238,15 @@ def test_a_kernel_that_never_answers_is_given_up_and_the_cell_says_so():
     asyncio.run(story())
 
 
-def test_a_kernel_that_is_busy_with_what_somebody_else_asked_of_it_is_waited_for():
+def test_a_kernel_that_is_busy_with_what_somebody_else_asked_of_it_is_waited_for(monkeypatch):
+    monkeypatch.setattr(wire, "_PROBE_BUSY_EVERY", 0.1)
+
     async def story():
         notebook = Notebook("1", "2")
         async with world(notebook, start_timeout=0.6) as w, scripted(w.here) as kernel:
             kernel.is_busy = True
             runs = await w.run("a", "b")
-            await until(lambda: kernel.asked_aside > 4)
+            await until(lambda: kernel.asked_aside > 15)  # which takes longer
             assert [run.status.value for run in runs] == ["queued", "queued"]
             kernel.is_busy = False
             await w.ended(*runs)
