@@ -321,6 +321,22 @@ def test_what_is_asked_while_the_kernel_is_being_shut_down_is_for_the_one_that_c
     asyncio.run(story())
 
 
+def test_a_kernel_that_is_never_shut_down_whole_is_not_waited_for_for_ever():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook, start_timeout=1.0) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a")
+            await until(lambda: notebook.text("a") == "begun")
+            await starts.shut_down()
+            runs += await w.run("b")
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted", "error"]
+            assert "not running" in notebook.outputs("b")[0]["evalue"]
+
+    asyncio.run(story())
+
+
 def test_a_restart_that_fails_while_the_process_is_still_there_ends_nothing():
     async def story():
         notebook = Notebook("gate", "2")
