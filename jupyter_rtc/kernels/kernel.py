@@ -192,8 +192,8 @@ class Kernel:
         await self._close_spent()
 
     def _next(self) -> Work | None:
-        if (self._process.is_leaving or self._process.is_coming_back) and not self._process.is_gone:
-            self._notice_leaving()
+        self._notice_leaving()
+        if self._process.is_coming_back and not self._process.is_gone:
             return None
         run = self.queue.begin()
         return None if run is None else self._works[run.id]

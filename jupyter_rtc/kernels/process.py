@@ -58,9 +58,9 @@ class Process:
     @property
     def is_coming_back(self) -> bool:
         """Whether it is down, and may still be started again by itself or by who shut it down."""
-        if self._down_since is None or self._is_dead or self.could_not_start:
+        if self._down_since is None or self._clock.now() - self._down_since >= self._start_timeout:
             return False
-        return self._clock.now() - self._down_since < self._start_timeout
+        return self.is_leaving or not (self._is_dead or self.could_not_start)
 
     @property
     def is_started(self) -> bool:

@@ -35,9 +35,8 @@ _GATEWAY_PAUSES = (0.002, 0.05)
 """Seconds between two looks at the gateway's queues: after a message, and at most."""
 _PROBE_EVERY = 0.25
 """Seconds between two questions to a kernel that has not answered yet."""
-_EAGER = 40
-"""How many of them are asked like that; a kernel that is busy with somebody else's code answers them all at its end."""
-_PROBE_LATER_EVERY = 5.0
+_PROBE_BUSY_EVERY = 2.0
+"""The same to one that is known to be busy with somebody else's code, and answers them all at its end."""
 _STDIN_WITHIN = 3.0
 """Seconds for which a kernel that has answered is given to let itself be reached on stdin; some cannot ask at all."""
 
@@ -86,17 +85,17 @@ class Wire:
         await self._start_channels()
         for channel in ("shell", "iopub", "stdin"):
             self._read(channel)
-        asked = 0
+        aside: asyncio.Task[None] | None = None
         while not self._alive.is_set():
             self.probe()
-            if asked:
-                self._ask_aside(is_first=asked == 1)
-            asked += 1
             try:
-                async with asyncio.timeout(_PROBE_EVERY if asked < _EAGER else _PROBE_LATER_EVERY):
+                async with asyncio.timeout(_PROBE_BUSY_EVERY if {"control", "iopub"} <= self._seen else _PROBE_EVERY):
                     await self._alive.wait()
             except TimeoutError:
-                continue
+                aside = aside or self._read("control")
+                self._send("control", "kernel_info_request", {})  # many kernels answer there also while they run code
+        if aside is not None:
+            aside.cancel()
         await self._reach_stdin()
 
     def take_sign_of_life(self) -> bool:
@@ -140,15 +139,11 @@ class Wire:
         content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
         return self._send("shell", "comm_msg", content)
 
-    def _ask_aside(self, is_first: bool) -> None:
-        """Ask on the channel on which a kernel answers also while it runs code, if it can; not all kernels can."""
-        if is_first:
-            self._read("control")
-        self._send("control", "kernel_info_request", {})
-
-    def _read(self, channel: str) -> None:
+    def _read(self, channel: str) -> asyncio.Task[None]:
         read = self._read_queue if self._remote else self._read_socket
-        self._tasks.append(asyncio.create_task(read(channel), name=f"{channel} of a kernel"))
+        task = asyncio.create_task(read(channel), name=f"{channel} of a kernel")
+        self._tasks.append(task)
+        return task
 
     async def _start_channels(self) -> None:
         """Connect each channel, that for questions with a socket that is only ready once it is connected."""

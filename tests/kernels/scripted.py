@@ -232,6 +232,7 @@ class Scripted:
             idents, message = await self._receive("control")
             if self.listens:
                 self.asked_aside += 1
+                self.say("status", {"execution_state": "busy"}, message)
                 self.reply("control", "kernel_info_reply", {"status": "ok"}, message, idents)
 
     async def _execute(self, request):

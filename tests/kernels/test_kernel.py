@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from pycrdt import Map
 
-from jupyter_rtc.kernels import records
+from jupyter_rtc.kernels import records, wire
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
 from jupyter_rtc.kernels.run import Options
 
@@ -238,13 +238,15 @@ def test_a_kernel_that_never_answers_is_given_up_and_the_cell_says_so():
     asyncio.run(story())
 
 
-def test_a_kernel_that_is_busy_with_what_somebody_else_asked_of_it_is_waited_for():
+def test_a_kernel_that_is_busy_with_what_somebody_else_asked_of_it_is_waited_for(monkeypatch):
+    monkeypatch.setattr(wire, "_PROBE_BUSY_EVERY", 0.1)
+
     async def story():
         notebook = Notebook("1", "2")
         async with world(notebook, start_timeout=0.6) as w, scripted(w.here) as kernel:
             kernel.is_busy = True
             runs = await w.run("a", "b")
-            await until(lambda: kernel.asked_aside > 4)
+            await until(lambda: kernel.asked_aside > 15)  # which takes longer
             assert [run.status.value for run in runs] == ["queued", "queued"]
             kernel.is_busy = False
             await w.ended(*runs)
@@ -315,6 +317,22 @@ def test_what_is_asked_while_the_kernel_is_being_shut_down_is_for_the_one_that_c
             await starts.start()
             await w.ended(*later)
             assert (later[0].status.value, kernel.requests) == ("ok", ["gate", "3"])
+
+    asyncio.run(story())
+
+
+def test_a_kernel_that_is_never_shut_down_whole_is_not_waited_for_for_ever():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook, start_timeout=1.0) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a")
+            await until(lambda: notebook.text("a") == "begun")
+            await starts.shut_down()
+            runs += await w.run("b")
+            await w.ended(*runs, seconds=5)
+            assert [run.status.value for run in runs] == ["aborted", "error"]
+            assert "not running" in notebook.outputs("b")[0]["evalue"]
 
     asyncio.run(story())
 

@@ -131,6 +131,16 @@ def test_it_is_not_waited_for_when_it_was_given_up_or_takes_too_long(seen):
     assert process.is_down and not process.is_coming_back
 
 
+def test_one_that_somebody_shuts_down_is_waited_for_but_not_for_ever(seen):
+    _, manager, clock, process = seen
+    manager.shutting_down = True
+    process.go_down()
+    process.give_up()
+    assert process.is_coming_back
+    clock.time += 60.0
+    assert process.is_leaving and not process.is_coming_back
+
+
 def test_one_that_cannot_be_asked_counts_as_there_and_the_log_says_so_once(seen, caplog):
     _, manager, _, process = seen
     manager.alive = OSError("no route")

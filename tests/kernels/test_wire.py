@@ -56,7 +56,7 @@ def test_code_goes_there_and_all_that_it_says_comes_back_in_order():
     asyncio.run(story())
 
 
-def test_a_kernel_that_is_busy_shows_that_it_is_there_and_one_that_answers_is_not_asked_aside():
+def test_a_kernel_that_is_busy_shows_that_it_is_there_and_one_that_answers_is_not_asked_aside(monkeypatch):
     async def story():
         async with scripted() as kernel:
             async with wired(kernel, []):
@@ -66,6 +66,7 @@ def test_a_kernel_that_is_busy_shows_that_it_is_there_and_one_that_answers_is_no
                 opening = asyncio.create_task(wire.open())
                 await until(wire.take_sign_of_life)
                 assert not wire.take_sign_of_life() and not opening.done()
+                monkeypatch.setattr(wire_module, "_PROBE_BUSY_EVERY", 0.1)
                 await until(wire.take_sign_of_life)
                 kernel.is_busy = False
                 await opening

@@ -98,11 +98,13 @@ def test_a_kernel_whose_start_fails_is_said_in_each_cell_that_waits_for_it(pendi
             assert "ok" not in {record["status"] for record in tab.records.values()}
         finally:
             kind.mend()
-        await tab.request("DELETE", f"api/sessions/{tab.jupyter_session}")
+        while (await tab.request("DELETE", f"api/sessions/{tab.jupyter_session}")).code == 500:
+            await asyncio.sleep(0.05)  # Jupyter cannot shut down a kernel that it is just about to start again
         await tab.start_kernel(kind.name)
         await tab.run(0)
         await tab.ran(0)
-        assert (tab.status(0), tab.outputs(0)[0]["data"]) == ("ok", {"text/plain": "1"})
+        assert tab.status(0) == "ok", tab.outputs(0)
+        assert tab.outputs(0)[0]["data"] == {"text/plain": "1"}
         await tab.request("DELETE", f"api/sessions/{tab.jupyter_session}")
 
     asyncio.run(story())
