@@ -22,7 +22,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PATIENCE = 1.0
 """Seconds that an output waits for the model of the widget that it shows."""
 LATE = 200
-"""Of how many runs outputs that come after their end are still told apart."""
+"""Of how many runs outputs that come after their end are still told apart: of those that were heard of last."""
 
 
 class Listener:
@@ -97,6 +97,8 @@ class Listener:
         if work.is_let_go:
             self._miss(work)
         elif message.type in OUTPUT_TYPES:
+            if work.run.status.ended:
+                self._works.move_to_end(message.parent_id)
             work.hear(message)
             self._await_model(work, message)
             self._output(work)

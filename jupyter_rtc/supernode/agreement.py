@@ -27,7 +27,7 @@ from ..datastore.draft import drafted
 from ..datastore.merge import Merged, merge
 from ..documents import Document, Mark
 from ..errors import DocumentUnavailable, StoreCorrupt, StoreError
-from .aside import MUCH, aside
+from .aside import MUCH, aside, is_much
 from .contents import Reading
 
 FROM_DISK = "disk"
@@ -82,6 +82,8 @@ class Agreement:
     async def compare(self) -> Comparison:
         """Compare the document, as it is at the moment of the call, with what the file has."""
         revision, content = self._document.revision, self._shape.read(self._document.ydoc)
+        if not self.is_large and is_much(content):
+            self._size = MUCH
         digest = await self.digest(content)
         self.ahead = digest != self.disk.content and revision != self._filled_at
         return Comparison(revision, content, digest, not self.ahead)

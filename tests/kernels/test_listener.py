@@ -112,6 +112,15 @@ def test_only_so_many_runs_are_remembered(heard, notebook):
     assert texts(first) == []
 
 
+def test_what_goes_on_printing_after_its_end_is_heard_however_many_runs_come(heard, notebook):
+    first = expected(heard, notebook, "first")
+    first.run.end(RunStatus.OK, 1.0)
+    for number in range(3 * LATE):
+        expected(heard, notebook, str(number))
+        heard.hear(printed("x", "first"))
+    assert texts(first) == ["x" * 3 * LATE]
+
+
 def test_what_comes_for_a_run_that_was_forgotten_is_left_out_and_said_once(heard, notebook, caplog):
     work, superseded = expected(heard, notebook, "1"), expected(heard, notebook, "2")
     superseded.superseded = True

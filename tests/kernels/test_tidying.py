@@ -160,18 +160,35 @@ async def test_what_stands_for_a_display_or_is_in_a_record_is_of_use_too(desk):
     assert len(desk.kept()) == 1
 
 
-@desk_story
-async def test_what_was_pasted_into_another_open_notebook_stays_there(desk):
-    _, cut = desk.keep(1)
+def pasted_elsewhere(desk, reference):
+    """Return another open notebook into which somebody has pasted what stands for an output."""
     other = Notebook("here", room=RoomId("json:notebook:other"))
     desk.tidying.attach(other)
     with other.typing():
-        text = Text("shared" + closing_line(5, cut))
+        text = Text("shared" + closing_line(5, reference))
         other.cell("a")["outputs"].append(Map({"output_type": "stream", "name": "stdout", "text": text}))
+    return other
+
+
+@desk_story
+async def test_what_was_pasted_into_another_open_notebook_stays_there_when_the_first_is_closed(desk):
+    _, cut = desk.keep(1)
+    other = pasted_elsewhere(desk, cut)
     desk.show("nothing")
     desk.tidying.detach(desk.notebook)
     assert desk.kept() == set()
     assert desk.aside.fetch(other.room, cut) == "x" * 1000
+
+
+@desk_story
+async def test_what_was_pasted_into_another_open_notebook_stays_there_when_its_cell_is_run_again(desk):
+    run, copied = desk.keep(1)
+    other = pasted_elsewhere(desk, copied)
+    run.replaced()
+    desk.keep(2, 10_000)
+    await turns()
+    assert desk.kept() == {2}
+    assert desk.aside.fetch(other.room, copied) == "x" * 1000
 
 
 class Gone:
@@ -243,6 +260,7 @@ def test_an_open_notebook_is_not_gone_and_where_it_cannot_be_found_out_it_is_not
             desk.tidying.attach(desk.notebook)
             await desk.clock.go(2 * MOURNING)
             desk.tidying.detach(desk.notebook)
+            await desk.clock.go(2 * SWEEP)
             assert desk.kept() == {1}
             gone.answer = OSError("the network is down")
             await desk.clock.go(2 * MOURNING)

@@ -61,10 +61,9 @@ async def bounded(server, before, *tabs):
     """Check what the room, the store and each client hold, and that the files have all of it."""
     for tab in tabs:
         assert len(tab.doc.get_update()) < 4 * MB
-        outputs = len(tab.text(0))
-        await until(lambda tab=tab, outputs=outputs: len(text_in_file(tab)) >= outputs)
-    lines = text_in_file(tabs[-1]).splitlines()
-    assert [line.split()[0] for line in lines] == [str(n) for n in range(LINES)]
+    beat, flood = tabs
+    await until(lambda: text_in_file(beat) == beat.text(0))
+    await until(lambda: numbers_in_file(flood) == [str(n) for n in range(LINES)])
     for room in (await server.status())["rooms"]:
         assert room["log"]["bytes"] + room["log"]["snapshot_bytes"] < 16 * MB, room
         assert all(one["waiting_bytes"] < 8 * MB for one in room["participants"]), room
@@ -74,6 +73,10 @@ async def bounded(server, before, *tabs):
 
 def text_in_file(tab):
     return "".join(joined(one["text"]) for one in tab.saved(0)["outputs"] if one["output_type"] == "stream")
+
+
+def numbers_in_file(tab):
+    return [line.split()[0] for line in text_in_file(tab).splitlines()]
 
 
 def late(latencies):

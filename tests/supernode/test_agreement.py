@@ -1,6 +1,7 @@
 """What file and document agree on, in marks."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -8,6 +9,7 @@ from jupyter_rtc.datastore.content import shape_of
 from jupyter_rtc.documents import Mark
 from jupyter_rtc.errors import DocumentUnavailable, StoreCorrupt, StoreUnavailable
 from jupyter_rtc.supernode.agreement import FROM_DISK, Agreement, is_torn
+from jupyter_rtc.supernode.aside import MUCH
 from jupyter_rtc.supernode.contents import Reading, Sight, Spelling
 from jupyter_rtc.supernode.state import show
 
@@ -53,6 +55,34 @@ def test_comparing_tells_an_edit_from_a_state_change():
         type_in(document, "zero ")
         assert not (await agreement.compare()).same
         assert agreement.ahead
+
+    asyncio.run(run())
+
+
+class Watched:
+    """A shape of which is known on which threads it digests."""
+
+    def __init__(self):
+        self.threads = []
+
+    def __getattr__(self, name):
+        return getattr(SHAPE, name)
+
+    def digest(self, content):
+        self.threads.append(threading.current_thread())
+        return SHAPE.digest(content)
+
+
+def test_a_document_that_has_become_large_is_digested_on_a_thread_though_its_file_was_small():
+    async def run():
+        document, shape = Solo("text:file:1"), Watched()
+        agreement = Agreement(document, shape, lambda: 1.0)
+        await agreement.fill(reading("small\n"))
+        await agreement.compare()
+        assert shape.threads == [threading.current_thread()] and not agreement.is_large
+        type_in(document, "x" * MUCH)
+        await agreement.compare()
+        assert shape.threads[1] is not threading.current_thread() and agreement.is_large
 
     asyncio.run(run())
 
