@@ -1,6 +1,8 @@
 """What frontends are told."""
 
-from jupyter_rtc.supernode.state import FILE_STATE, show
+from pycrdt import Map
+
+from jupyter_rtc.supernode.state import FILE_STATE, have_looked_at, show
 
 from .solo import Solo
 from .world import state
@@ -19,3 +21,15 @@ def test_what_others_keep_there_stays():
     show(document, document_id="x")
     show(document, path="b.txt")
     assert state(document) == {"document_id": "x", "path": "b.txt"}
+
+
+def test_frontends_are_made_to_look_at_a_file_by_its_hash_where_it_has_one():
+    document = Solo("text:file:1")
+    have_looked_at(document)
+    assert document.origins == []
+    show(document, hash="h")
+    seen, shared = [], document.ydoc.get("state", type=Map)
+    subscription = shared.observe(lambda event: seen.append(list(event.keys)))
+    have_looked_at(document)
+    shared.unobserve(subscription)
+    assert seen == [["hash"]] and state(document) == {"hash": "h"}
