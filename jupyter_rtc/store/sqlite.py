@@ -95,7 +95,7 @@ class SqliteLog:
             raise
         self._set_aside = file.set_aside
         lane = Lane(file.connection, thread, self._writer)
-        self._opened = _Opened(file, thread, lane, Upkeep(lane, Path(f"{self._path}-wal"), self._idle))
+        self._opened = _Opened(file, thread, lane, Upkeep(lane, Path(self._path), self._idle))
 
     async def close(self) -> None:
         """Finish what was begun, make a last checkpoint, and let go of the file."""

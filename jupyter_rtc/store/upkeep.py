@@ -5,6 +5,9 @@ while, or when the WAL has grown large although changes go on. It runs in the la
 connection that makes checkpoints meets a bug that corrupts files (the «WAL-reset bug» of SQLite before 3.51.3,
 https://www.sqlite.org/wal.html). A failed one is tried again after the next change; nothing depends on it but
 the size of the WAL.
+
+It also looks whether the file still lies where it was opened: SQLite goes on with one that was deleted or replaced,
+which is lost with the process.
 """
 
 from __future__ import annotations
@@ -35,17 +38,23 @@ FREE_PAGES_KEPT = 256
 FREED_PAGES = 1024
 """Free pages given back in one step; the lane is free for others between the steps."""
 
+TAKEN_AWAY = (
+    "It was deleted or replaced while the server runs. What is stored now is lost when the server ends. "
+    "Let everything be saved, and start the server anew."
+)
+
 
 class Upkeep:
     """Makes checkpoints when they are due."""
 
-    def __init__(self, lane: Lane, wal: Path, idle: float) -> None:
-        """Keep the file of this lane, with this WAL.
+    def __init__(self, lane: Lane, path: Path, idle: float) -> None:
+        """Keep the file at this path, which this lane has open.
 
         ``idle`` is how many seconds without a change make a checkpoint due.
         """
         self._lane = lane
-        self._wal = wal
+        self._path = path
+        self._identity = _identity(path)
         self._idle = idle
         self._written = 0
         self._seen = 0
@@ -92,7 +101,9 @@ class Upkeep:
 
     async def _keep(self, checkpoint: Work[bool]) -> None:
         self._written = 0
-        await asyncio.to_thread(_write_back, self._wal)
+        if await asyncio.to_thread(_identity, self._path) != self._identity:
+            self._tell(TAKEN_AWAY)
+        await asyncio.to_thread(_write_back, Path(f"{self._path}-wal"))
         for work, kind in ((sweep, Kind.LONG), (_free_pages, Kind.BARE), (checkpoint, Kind.BARE)):
             try:
                 while await self._lane.do(work, kind):
@@ -107,6 +118,15 @@ class Upkeep:
         if words != self._told:
             _log.warning("The store's file was not kept up: %s", words)
         self._told = words
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells this file from any other that may come to lie there; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _write_back(wal: Path) -> None:

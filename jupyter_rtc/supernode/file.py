@@ -29,7 +29,7 @@ from .exchange import Exchange
 from .failures import defects_contained
 from .open_file import OpenFile
 from .plan import Disk, Do, Facts, Standing, Wait, plan
-from .state import FILE_STATE, sign
+from .state import FILE_STATE, have_looked_at, sign
 from .surroundings import Surroundings
 from .voice import Voice
 from .wishes import autosave_is_wanted
@@ -253,7 +253,10 @@ class FileKeeper:
     # --- how it stands ----------------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        self._voice.tell(self._document, self._standing(), self.path, self._why())
+        before, now = self._voice.told, self._standing()
+        self._voice.tell(self._document, now, self.path, self._why())
+        if {before, now} == {Standing.FINE, Standing.READ_ONLY}:
+            have_looked_at(self._document)
 
     def _failed(self, error: DocumentError) -> None:
         self._failure, self._failures = error, self._failures + 1

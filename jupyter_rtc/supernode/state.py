@@ -2,7 +2,8 @@
 
 Keys (jupyter_ydoc's): ``path``, ``hash`` (of the file's bytes, as the contents manager reports it) and ``dirty``,
 which frontends set and the server clears. They are not content. A value is written only where it differs, so that
-a document that nobody touches does not change. ``opened`` is ours, and means nothing to frontends (``sign``).
+a document that nobody touches does not change; the same value again only makes frontends look at the file. ``opened``
+is ours, and means nothing to frontends (``sign``).
 """
 
 from __future__ import annotations
@@ -36,3 +37,11 @@ def show(document: Document, **values: str | bool) -> None:
         with document.edit(FILE_STATE):
             for key, value in news.items():
                 state[key] = value
+
+
+def have_looked_at(document: Document) -> None:
+    """Make frontends ask what the file is now, among others whether it can be written: they do when ``hash`` is set."""
+    state: Map[Any] = document.ydoc.get("state", type=Map)
+    if (known := state.get("hash")) is not None:
+        with document.edit(FILE_STATE):
+            state["hash"] = known

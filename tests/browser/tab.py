@@ -105,6 +105,11 @@ class Tab:
         note = self.page.locator("[data-jp-item-name=read-only-indicator]")
         return note.inner_text() if note.count() else ""
 
+    def notification(self) -> str:
+        """Return what JupyterLab's newest notification says, while it is shown; empty if there is none."""
+        shown = self.page.locator(".jp-Notification-Toast-warning, .jp-Notification-Toast-error")
+        return shown.last.inner_text().strip() if shown.count() else ""
+
     def errors(self) -> int:
         """Return how many errors the status bar says that the log console has of the open document."""
         hint = self.page.locator(".jp-LogConsoleStatusItem:not(.lm-mod-hidden)")

@@ -36,6 +36,8 @@ def test_a_read_only_file_says_so_when_it_is_opened_and_when_it_becomes_one(lab,
     ana.type("one")
     eventually(ana.sign, "File is read-only")
     told(ana, "read-only.txt can only be read, so it is not saved. " + KEPT)
+    ana.press("Control+s")
+    eventually(ana.notification, 'read-only.txt is read-only. Use "Save as…" instead.')
     open_for(path, bo)
     eventually(bo.toolbar_note, "file is read-only")
     bo.type("two")

@@ -122,7 +122,7 @@ def test_an_upkeep_that_fails_is_logged_and_the_next_one_succeeds(caplog):
 
     async def story():
         lane = Lane()
-        keep = upkeep.Upkeep(lane, Path("no-such-wal"), idle=0.001)
+        keep = upkeep.Upkeep(lane, Path("no-such-file"), idle=0.001)
         keep.wrote(1)
         await until(lambda: "was not kept up: The disk failed." in caplog.text)
         lane.failing = False
@@ -134,3 +134,29 @@ def test_an_upkeep_that_fails_is_logged_and_the_next_one_succeeds(caplog):
         assert lane.done == 3
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_file_that_is_taken_away_while_the_server_runs_is_said_once_and_writing_goes_on(path, caplog, how):
+    async def story(log):
+        if how == "replaced":
+            path.with_name("other").write_bytes(b"")
+            path.with_name("other").replace(path)
+        else:
+            path.unlink()
+        for seq in (1, 2):
+            await log.append(change(seq))
+            await until(lambda: log._opened.upkeep._written == 0 and log._opened.upkeep._task is None)
+        assert [entry.seq for entry in (await log.read("a")).entries] == [1, 2]
+
+    run(path, story, idle=0.001)
+    assert caplog.text.count("was deleted or replaced") == 1
+
+
+def test_a_file_that_lies_where_it_lay_is_nothing_to_talk_about(path, caplog):
+    async def story(log):
+        await log.append(change(1))
+        await until(lambda: log._opened.upkeep._written == 0 and log._opened.upkeep._task is None)
+
+    run(path, story, idle=0.001)
+    assert caplog.text == ""

@@ -305,6 +305,9 @@ def test_a_read_only_file_is_said_to_be_so_and_saved_once_it_can_be_written(tmp_
             assert [code for code, _ in document.told] == ["file read-only"]
             assert (await keeper.save()).status is SaveStatus.FAILED
             assert contents.attempts == 0
+            revision = document.revision
+            await w.clock.go(600)
+            assert document.revision == revision
             contents.locked = False
             await w.clock.go(60)
             assert w.read("a.txt") == "zero one\n"
