@@ -442,6 +442,14 @@ class LogContract:
 
         self._run(tmp_path, story)
 
+    # --- how long it keeps ------------------------------------------------------------------------------
+
+    def test_a_log_that_was_chosen_keeps_what_is_written(self, tmp_path: Path) -> None:
+        async def story(log: Log) -> None:
+            assert log.unkept == "", "only what stands in for another log has a reason to give"
+
+        self._run(tmp_path, story)
+
     # --- opening and closing -----------------------------------------------------------------------------
 
     def test_constructing_opens_nothing(self, tmp_path: Path) -> None:

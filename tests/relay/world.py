@@ -12,6 +12,7 @@ from pycrdt import Text
 from jupyter_rtc.ids import RoomId
 from jupyter_rtc.notices import Notice, NoticeKind
 from jupyter_rtc.protocol.codec import decode
+from jupyter_rtc.relay.history import rebuild
 from jupyter_rtc.relay.hub import Hub
 from jupyter_rtc.relay.open_room import Visitor
 from jupyter_rtc.relay.presence import Identity
@@ -107,6 +108,12 @@ def overhear(peer: Peer, kind: type) -> list:
 
     peer.receive = note  # type: ignore[method-assign]
     return heard
+
+
+async def stored_text(log: Log, room: str) -> str | None:
+    """Return what the log has of a room's text; None if it has no history of it."""
+    history = await log.read(RoomId(room))
+    return None if history is None else str(rebuild(history).get("source", type=Text))
 
 
 def room_id(name: str = ROOM) -> RoomId:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_rtc.client import connect
+
 from ..store.test_file import read_only_mount
-from .rig import Tab, eventually, running, until
+from .rig import TOKEN, Tab, eventually, running, until
 
 HOLD = """
 import sqlite3, sys
@@ -162,6 +164,10 @@ def test_a_file_opens_and_is_saved_whatever_is_wrong_with_the_store_and_that_is_
         assert status["store"]["kind"] == case.kind and case.words in said and bool(said) == bool(case.words)
         assert server.log.count(case.words) == 1 if case.words else "store failed" not in server.log
         assert str(path.parent.parent) not in said
+        async with connect(server.url(""), token=TOKEN) as rtc:  # who comes now is told so too
+            text = await rtc.text("a.txt")
+            await text.until(lambda: bool(text.unkept) is case.failing, timeout=30)
+            assert not case.failing or case.words in text.unkept
 
     async def found_again(server):
         tab = await Tab(server, "a.txt", "file", "cat").open()
