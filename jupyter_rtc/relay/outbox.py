@@ -92,6 +92,11 @@ class Outbox:
         """Whether what was held had to be dropped, and the participant is not up to date again yet."""
         return self._behind
 
+    @property
+    def in_step(self) -> bool:
+        """Whether the participant has the document when all that waits has been written."""
+        return self._promised is not None
+
     def put(self, data: bytes, kept: bytes, state: bytes, now: float, *, answers: bool = False) -> None:
         """Send these frames now or as soon as the link takes them.
 

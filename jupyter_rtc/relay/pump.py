@@ -225,13 +225,15 @@ class Pump:
             data = b"" if seat.id == author else common
             if seat.id in mails:
                 mail = mails[seat.id]
-                # Letters first: with an answer, a newcomer has what the changes were made beside.
+                # A newcomer needs the answer first: with it, they have what the changes were made beside. Who has the
+                # document needs the changes first: an answer that covers them says less of what was typed too late.
                 letters, kept = _frames(mail.first), _frames(mail.kept)
                 if mail.updates:
                     seat.outbox.put(letters, kept, b"", now)
                     seat.outbox.feed(_update_frames(mail.updates), now)
                     letters, kept = _frames(mail.then), b""
-                seat.outbox.put(letters + data, kept, ready.state, now, answers=mail.answers)
+                both = data + letters if seat.outbox.in_step else letters + data
+                seat.outbox.put(both, kept, ready.state, now, answers=mail.answers)
             elif data:
                 seat.outbox.put(data, b"", ready.state, now)
         self._act(place, ready)

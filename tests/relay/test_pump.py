@@ -6,7 +6,7 @@ from jupyter_rtc.errors import StoreError, StoreUnavailable
 from jupyter_rtc.notices import NoticeKind
 from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.protocol.bounds import decode_state_vector
-from jupyter_rtc.protocol.codec import decode
+from jupyter_rtc.protocol.codec import decode, encode
 from jupyter_rtc.protocol.messages import Problem, Stored
 from jupyter_rtc.relay.history import rebuild
 from jupyter_rtc.store.memory import MemoryLog
@@ -107,6 +107,26 @@ def test_a_newcomer_is_told_the_epoch_first_and_gets_the_document_before_what_is
             kinds = [type(one) for one in told]
             assert kinds[0] is m.EpochIs and kinds.index(m.SyncStep2) < kinds.index(m.Update)
             assert read(newcomer) == read(ana) and not link.ended
+
+    asyncio.run(story())
+
+
+def test_who_has_the_document_is_told_what_was_typed_before_the_answer_that_covers_it():
+    """What was typed into a deleted part is in the change as it was written, and no more in the answer."""
+
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            bo, link = w.peer("bo", ours=True)
+            await w.settle()
+            write(ana, "before ")
+            await w.settle()
+            told, receive = [], bo.receive
+            bo.receive = lambda data: told.append(type(decode(data))) or receive(data)
+            write(ana, "meanwhile ")
+            w.hub.receive(link.seat, encode(m.SyncStep1(bo.doc.get_state())))
+            await w.settle()
+            assert [one for one in told if one in (m.Update, m.SyncStep2)] == [m.Update, m.SyncStep2]
 
     asyncio.run(story())
 
