@@ -96,13 +96,14 @@ class Comms:
         self._changed.add(comm_id)
         return True
 
-    def take_changed(self) -> list[tuple[str, list[dict[str, Any]]]]:
+    def take_changed(self, *, at_once: bool = False) -> list[tuple[str, list[dict[str, Any]]]]:
         """Return the widgets whose outputs have changed since the last call, and all their outputs.
 
-        Those of which an update is on its way come later.
+        Those of which an update is on its way come later, unless it is to be ``at_once``: the next code that runs may
+        look at them.
         """
         found = []
-        waiting = self._changed.intersection(self._sent.values())
+        waiting = set() if at_once else self._changed.intersection(self._sent.values())
         for comm_id in sorted((self._changed - waiting) & self._open.keys()):
             comm = self._open[comm_id]
             if comm.outputs is not None:

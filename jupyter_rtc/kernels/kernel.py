@@ -252,6 +252,7 @@ class Kernel:
         """Ask the kernel, and return when it has answered whole, or will not."""
         clock = self._around.clock
         self.inputs.wire = wire
+        self._tell_widgets(wire, at_once=True)
         self._listener.expect(wire.execute(work.run.code, work.run.options, work.run.cell_id), work)
         while (step := next_step(work.progress, clock.now())) is not Step.END:
             if isinstance(step, Wait):
@@ -306,9 +307,12 @@ class Kernel:
     def _hear(self, messages: list[Message]) -> None:
         self._listener.hear(messages)
         self._activity.hear(messages)
-        for comm_id, outputs in self.comms.take_changed():
-            if self._wire is not None:
-                self.comms.sent(comm_id, self._wire.update_widget(comm_id, {"outputs": outputs}))
+        if self._wire is not None:
+            self._tell_widgets(self._wire)
+
+    def _tell_widgets(self, wire: Wire, *, at_once: bool = False) -> None:
+        for comm_id, outputs in self.comms.take_changed(at_once=at_once):
+            self.comms.sent(comm_id, wire.update_widget(comm_id, {"outputs": outputs}))
 
     # --- how runs end -----------------------------------------------------------------------------------
 

@@ -113,6 +113,8 @@ class Scripted:
         """How often it was asked there."""
         self.requests = []
         """The code of all that it was asked to run."""
+        self.update_takes = 0.0
+        """Seconds that it needs to take a widget's new state."""
         self.updates = []
         """The states that it was told of widgets."""
         self.answers = asyncio.Queue()
@@ -215,6 +217,7 @@ class Scripted:
                 self.say("status", {"execution_state": "idle"}, message)
             elif message["msg_type"] == "comm_msg":
                 self.say("status", {"execution_state": "busy"}, message)
+                await asyncio.sleep(self.update_takes)
                 self.updates.append(message["content"]["data"]["state"])
                 self.say("status", {"execution_state": "idle"}, message)
             elif message["msg_type"] == "execute_request":

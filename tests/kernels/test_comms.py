@@ -134,8 +134,16 @@ def test_what_an_output_widget_takes_costs_no_more_than_some_times_its_size():
             request.reply()
             request.idle()
 
-        async with world(Notebook("fills")) as w, scripted(w.here, fills=fills) as kernel:
-            assert await w.ran("a") == ["ok"]
+        async def looks(request):
+            seen.append(request.kernel.updates[-1]["outputs"][0]["text"].count("\n"))
+            request.reply()
+            request.idle()
+
+        seen = []
+        async with world(Notebook("fills", "looks")) as w, scripted(w.here, fills=fills, looks=looks) as kernel:
+            kernel.update_takes = 0.1
+            assert await w.ran("a", "b") == ["ok", "ok"]
+            assert seen == [200], "the next cell sees what the widget has taken in this one"
             await until(lambda: kernel.updates and kernel.updates[-1]["outputs"][0]["text"].count("\n") == 200)
             assert len(kernel.updates) <= 5
             assert w.kernel.comms.as_json()["w"]["state"]["outputs"] == kernel.updates[-1]["outputs"]
