@@ -219,10 +219,9 @@ class Pump:
             for who in place.owed:
                 mails[who].kept.append(encode(Stored(place.owed_state)))
             place.owed.clear()
-        common = b"".join([websocket_frame(frame.message) for frame in ready.broadcast])
-        author = _sole_author(ready)
+        common, of_authors = _broadcasts(ready)
         for seat in place.seats.values():
-            data = b"" if seat.id == author else common
+            data = of_authors.get(seat.id, common)
             if seat.id in mails:
                 mail = mails[seat.id]
                 # A newcomer needs the answer first: with it, they have what the changes were made beside. Who has the
@@ -344,10 +343,23 @@ def _frames(messages: list[bytes]) -> bytes:
     return b"".join([websocket_frame(message) for message in messages])
 
 
-def _sole_author(ready: Ready) -> ParticipantId | None:
-    """Return who caused all of it and need not hear it, if that is one participant."""
-    authors = {None if frame.echo else frame.author for frame in ready.broadcast}
-    return authors.pop() if len(authors) == 1 else None
+def _broadcasts(ready: Ready) -> tuple[bytes, dict[ParticipantId, bytes]]:
+    """Return the frames for everybody, and for each who wrote: all but what they wrote themselves."""
+    frames, at = list[bytes](), 0
+    own: defaultdict[ParticipantId, list[tuple[int, int]]] = defaultdict(list)
+    for one in ready.broadcast:
+        frame = websocket_frame(one.message)
+        if one.author is not None and not one.echo:
+            own[one.author].append((at, at + len(frame)))
+        frames.append(frame)
+        at += len(frame)
+    common = b"".join(frames)
+    return common, {who: _without(common, places) for who, places in own.items()}
+
+
+def _without(common: bytes, places: list[tuple[int, int]]) -> bytes:
+    begins, ends = [0, *(end for _, end in places)], [*(begin for begin, _ in places), len(common)]
+    return b"".join([common[begin:end] for begin, end in zip(begins, ends, strict=True)])
 
 
 def _refusal(place: OpenRoom, seat: Seat, words: str) -> Notice:

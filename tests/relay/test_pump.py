@@ -131,6 +131,23 @@ def test_who_has_the_document_is_told_what_was_typed_before_the_answer_that_cove
     asyncio.run(story())
 
 
+def test_of_several_who_write_in_one_turn_nobody_gets_their_own_changes_back():
+    """Who deletes a cell and hears of it again would take it for another's deletion."""
+
+    async def story():
+        async with world() as w:
+            peers = [w.peer(name)[0] for name in ("ana", "bo", "cy")]
+            await w.settle()
+            for peer in peers[:2]:
+                write(peer, f"{peer.name} ")
+            peers[0].say({"cursor": 1})
+            await w.settle()
+            assert [peer.received_updates for peer in peers] == [1, 1, 2]
+            assert len({read(peer) for peer in peers}) == 1
+
+    asyncio.run(story())
+
+
 def test_while_the_log_fails_editing_goes_on_and_afterwards_everything_is_in_it():
     async def story():
         log = Watched()
