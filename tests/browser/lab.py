@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from tests.ports import free_port
 
 from .people import ANA, token_of
 
@@ -148,10 +149,3 @@ class Lab:
         }
         ours = {name: str(self._home / place) for name, place in places.items()}
         return {**os.environ, **ours, "PYTHONPATH": str(CHECKOUT), "JUPYTER_NO_CONFIG": ""}
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from jupyter_rtc.testing.peer import Peer
+from tests.ports import free_port
 
 TOKEN = "secret-token-of-a-test"
 SWITCH = {
@@ -276,12 +276,6 @@ async def eventually(server: Server, condition: Callable[[dict], object], second
     while not condition(await server.status()):
         assert time.monotonic() < end, "waited in vain"
         await asyncio.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @asynccontextmanager

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
+from tests.ports import free_port
+
 from .mortal import Mortal
-from .rig import free_port, standing, until
+from .rig import standing, until
 from .runs import Runner
 
 
