@@ -98,7 +98,7 @@ class Hall:
         return True
 
     def edit(self):
-        return self.room.edit("server")
+        return self.room.changes.edit("server")
 
     def told(self) -> None:
         """Send what was changed inside the server."""
