@@ -14,7 +14,6 @@ because the CRDT library goes down it by recursion; browsers do not survive a fe
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -58,7 +57,7 @@ class Nesting:
         self._containers: dict[ItemId, ItemId | None] = {}
         self._heights: dict[ItemId, int] = {}
         self._unknown = 0
-        self._aside: deque[bytes] = deque(maxlen=MAX_ASIDE)
+        self._aside: list[bytes] = []  # a list, for it is empty in most rooms, and an empty deque takes 600 bytes
         self._undo: list[Callable[[], Any]] = []
 
     def note(self, update: bytes, makes: Makes) -> None:
@@ -74,6 +73,7 @@ class Nesting:
                 self._check_names(update)
             if makes is Makes.VALUES and len(update) <= MAX_ASIDE_BYTES:
                 self._aside.append(update)
+                del self._aside[:-MAX_ASIDE]
                 self._undo.append(self._aside.pop)
             elif makes is not Makes.TEXT:
                 self._take(update)
@@ -101,7 +101,7 @@ class Nesting:
 
     def _read_aside(self) -> None:
         """Note where the values are that were laid aside: known, as they have been taken."""
-        aside, self._aside = self._aside, deque(maxlen=MAX_ASIDE)
+        aside, self._aside = self._aside, []
         for update in aside:
             made = list(items(update))
             places = _Places(made)
