@@ -38,8 +38,10 @@ def brings_more(sent: bytes, before: bytes, after: bytes) -> bool:
 
     ``before`` and ``after`` are the state vectors around the change.
     """
-    were, are, ends = decode_state_vector(before), decode_state_vector(after), reaches(sent)
-    return any(clock > max(were.get(client, 0), ends.get(client, 0)) for client, clock in are.items())
+    were, are = decode_state_vector(before), decode_state_vector(after)
+    grown = {client: clock for client, clock in are.items() if clock > were.get(client, 0)}
+    ends = reaches(sent)
+    return any(clock > ends.get(client, 0) for client, clock in grown.items())
 
 
 def as_written(sent: bytes, change: bytes, after: bytes) -> bytes:

@@ -8,8 +8,8 @@ logged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import TypeVar
 
 from ..errors import is_panic
@@ -22,15 +22,28 @@ Fail = Callable[[BaseException], None]
 _log = logging.getLogger(__name__)
 
 
-@contextmanager
-def contained(fail: Fail) -> Iterator[None]:
-    """Hand what is raised inside to ``fail``; cancellation and the end of the process pass."""
-    try:
-        yield
-    except BaseException as error:
-        if not (isinstance(error, Exception) or is_panic(error)):
-            raise
-        fail(error)
+class contained:
+    """Hand what is raised inside to ``fail``; cancellation and the end of the process pass.
+
+    Not a generator, as it is entered for each message and each change.
+    """
+
+    __slots__ = ("_fail",)
+
+    def __init__(self, fail: Fail) -> None:
+        self._fail = fail
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """End; whether what was raised has been dealt with."""
+        if error is None or not (isinstance(error, Exception) or is_panic(error)):
+            return False
+        self._fail(error)
+        return True
 
 
 def logged(what: str) -> Fail:
