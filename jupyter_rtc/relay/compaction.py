@@ -18,6 +18,7 @@ from ..errors import StoreCorrupt, StoreError, StoreUnavailable
 from ..store.log import History, Log
 from .history import compacted
 from .open_room import OpenRoom, Postponed
+from .spare_memory import give_back
 
 LONG = 2**20
 """Bytes of history from which on a shorter one is calculated on a thread."""
@@ -38,12 +39,18 @@ def is_due(place: OpenRoom, min_bytes: int, max_rows: int, now: float) -> bool:
 
 async def compact(log: Log, place: OpenRoom, now: float) -> None:
     """Replace the room's log by snapshots; ``now`` is what a next attempt after a failure is counted from."""
+    is_long = place.snapshot_bytes + place.log_bytes > LONG
+    await _compact(log, place, now, is_long=is_long)
+    if is_long:
+        await give_back()  # reading and replaying took several times the document
+
+
+async def _compact(log: Log, place: OpenRoom, now: float, *, is_long: bool) -> None:
     try:
         history = await _history(log, place)
         if history is None or history.epoch != place.epoch:
             return
         keep = [mark.seq for mark in history.marks.values()]
-        is_long = place.snapshot_bytes + place.log_bytes > LONG
         snapshots = await asyncio.to_thread(compacted, history, keep) if is_long else compacted(history, keep)
         await log.compact(place.id, history.epoch, snapshots, snapshots[-1].seq)
         place.snapshot_bytes = sum(len(snapshot.update) for snapshot in snapshots)
