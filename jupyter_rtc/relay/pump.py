@@ -97,7 +97,7 @@ class Pump:
                 with contained(partial(self._fail, place)):
                     work += [(place, _take(place))] if place.room else []
             for place in [place for place, _ in work if place.damage_found]:
-                await lead_around(self._log, place, self._now())
+                await within(lead_around(self._log, place, self._now()), partial(self._fail, place))
             await self._store([place for place, _ in work])
             for place, ready in work:
                 self._deliver_contained(place, ready)

@@ -193,6 +193,30 @@ def test_damage_that_is_found_while_another_room_is_mended_costs_no_word():
     asyncio.run(story())
 
 
+def test_a_room_that_cannot_be_mended_for_an_unforeseen_reason_ends_alone():
+    async def story():
+        log = MemoryLog()
+        async with world(log) as w:
+            ana, link = w.peer("ana", "app:bad")
+            bo, others_link = w.peer("bo", "app:other")
+            cy, _ = w.peer("cy", "app:other")
+            write(ana, "before ")
+            await w.settle()
+
+            async def around(*_args, **_kwargs):
+                raise ZeroDivisionError("a bug")
+
+            w.hub._log.around = around
+            w.hub._rooms["app:bad"].damage_found = "Damaged."
+            write(ana, "ana ")
+            write(bo, "bo ")
+            await w.settle()
+            assert link.error.code == "room_failed" and not others_link.ended
+            assert read(cy) == "bo " == await stored_text(log, "app:other")
+
+    asyncio.run(story())
+
+
 def test_a_store_in_which_what_was_written_anew_is_damaged_again_is_tried_no_more(caplog):
     async def story():
         log = Flaky()
