@@ -38,49 +38,33 @@ class Item(NamedTuple):
 
 def items(update: bytes) -> Iterator[Item]:
     """Walk the items of a sound update, in its order."""
+    for client, clock, length, kind, beside, parent in _structs(update):
+        if kind not in (_GC, _SKIP):
+            content = kind & _CONTENT
+            yield Item(client, clock, length, beside, parent, content == _TYPE, content in (_DELETED, _TEXT))
+
+
+def reaches(update: bytes) -> dict[int, int]:
+    """Return the clock after the last struct of each client in a sound update, whatever that struct is."""
+    return {client: clock + length for client, clock, length, kind, _, _ in _structs(update) if kind != _SKIP}
+
+
+def _structs(update: bytes) -> Iterator[tuple[int, int, int, int, ItemId | None, ItemId | None]]:
+    """Walk all structs: client, clock, length, kind, neighbour and parent."""
     sections, at = read_number(update, 0)
     for _ in range(sections):
         structs, at = read_number(update, at)
         client, at = read_number(update, at)
         clock, at = read_number(update, at)
         for _ in range(structs):
-            kind = update[at]
+            kind, beside, parent = update[at], None, None
             if kind in (_GC, _SKIP):
                 length, at = read_number(update, at + 1)
             else:
                 beside, parent, at = _place(update, at)
                 length, at = _length(update, at, kind & _CONTENT)
-                yield Item(
-                    client,
-                    clock,
-                    length,
-                    beside,
-                    parent,
-                    kind & _CONTENT == _TYPE,
-                    kind & _CONTENT in (_DELETED, _TEXT),
-                )
+            yield client, clock, length, kind, beside, parent
             clock += length
-
-
-def reaches(update: bytes) -> dict[int, int]:
-    """Return the clock after the last struct of each client in a sound update, whatever that struct is."""
-    ends = {}
-    sections, at = read_number(update, 0)
-    for _ in range(sections):
-        structs, at = read_number(update, at)
-        client, at = read_number(update, at)
-        clock, at = read_number(update, at)
-        for _ in range(structs):
-            kind = update[at]
-            if kind in (_GC, _SKIP):
-                length, at = read_number(update, at + 1)
-            else:
-                _, _, at = _place(update, at)
-                length, at = _length(update, at, kind & _CONTENT)
-            clock += length
-            if kind != _SKIP:
-                ends[client] = clock
-    return ends
 
 
 def _place(data: bytes, at: int) -> tuple[ItemId | None, ItemId | None, int]:
