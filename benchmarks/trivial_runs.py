@@ -2,6 +2,9 @@
 
 nbclient runs the same notebook in a process of its own, with nobody who watches and no document: what a run costs
 more here is the price of sharing. The time is that from the first request to the last ``idle``, with the kernel up.
+
+Both kernels do the same: nbclient starts its own with a history in memory, and so the server's is told to have one,
+which would write each cell into a file otherwise.
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ async def measure(stable: Stable, kind: Kind, runs: int) -> Sample:
     if kind is NBCLIENT:
         return {"time per run": await asyncio.to_thread(_with_nbclient, stable, cells) / runs * 1e3}
     async with stable.running(kind, {NOTEBOOK: notebook(cells)}) as server:
+        _keep_history_in_memory(server.home)
         kernel_id = await start_kernel(server.endpoint)
         room = await server.endpoint.room(NOTEBOOK)
         client = await Client.join(server.endpoint, room)
@@ -84,6 +88,13 @@ async def _until_run(doc: Doc[Any], heard: list[bytes], count: int) -> float:
             return seen
         await asyncio.sleep(0.01)
     raise BenchmarkError(f"not all of {count} cells were run")
+
+
+def _keep_history_in_memory(home: Path) -> None:
+    """Let the kernels that are started from now on by a server with this home write no history."""
+    profile = home / ".ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text('c.HistoryManager.hist_file = ":memory:"\n')
 
 
 def _with_nbclient(stable: Stable, cells: dict[str, str]) -> float:

@@ -33,7 +33,7 @@ Source = Callable[[], Awaitable[Rows]]
 
 SOON = 0.003
 """Seconds for which changes are gathered."""
-PAUSE = 0.025
+PAUSE = 0.05
 """Seconds between two looks at one table: a kernel that runs a thousand cells is busy and idle a thousand times."""
 RETRY = 1.0
 """Seconds until a room that cannot be opened is tried again."""

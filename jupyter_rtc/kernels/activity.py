@@ -9,8 +9,9 @@ Only a ``MappingKernelManager`` with local kernels works like this; any other is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from .message import Message
@@ -25,6 +26,8 @@ class Activity:
         self._id = kernel_id
         self._kernel = kernel_manager.get_kernel(kernel_id)
         self._is_ours = False
+        self._track: Callable[[Any], bool] = lru_cache(maxsize=64)(self._ask)
+        """Whether messages of a type tell of what a user does."""
 
     def take_over(self) -> None:
         """Note from now on how active the kernel is; may be said again, after a restart for example."""
@@ -48,21 +51,24 @@ class Activity:
         if not self._is_ours:
             return
         active = False
+        state = known = self._kernel.execution_state
         for message in messages:
             if message.channel == "iopub":
-                active = self._hear_one(message) or active
+                by_user = self._track(message.parent.get("msg_type"))
+                active = active or by_user or state == "busy" or self._track(message.type)
+                if message.type == "status":
+                    state = _next_state(state, message.content.get("execution_state"), by_user=by_user)
+                    if state != known:
+                        known = self._kernel.execution_state = state
         if active:
             self._manager.last_kernel_activity = self._kernel.last_activity = datetime.now(UTC)
 
-    def _hear_one(self, message: Message) -> bool:
-        """Return whether it tells of activity."""
-        track, kernel = self._manager.track_message_type, self._kernel
-        by_user = track(message.parent.get("msg_type"))
-        active = bool(by_user or kernel.execution_state == "busy" or track(message.type))
-        if message.type == "status":
-            state = message.content.get("execution_state")
-            if by_user:
-                kernel.execution_state = state
-            elif kernel.execution_state == "starting" and state != "starting":
-                kernel.execution_state = "idle"
-        return active
+    def _ask(self, kind: Any) -> bool:
+        return bool(self._manager.track_message_type(kind))
+
+
+def _next_state(state: Any, said: Any, *, by_user: bool) -> Any:
+    """Return the state of a kernel in this state that says this, because of what a user did or for another reason."""
+    if by_user:
+        return said
+    return "idle" if state == "starting" and said != "starting" else state

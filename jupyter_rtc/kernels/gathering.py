@@ -1,15 +1,16 @@
 """Requests that a page makes in one moment: they wait for each other, and are then queued in the order it meant.
 
 The first of a burst opens a short window, in which its author's last keystrokes are waited for as well. What comes
-later still takes its place in the batch, before what has not begun. Each request is answered by itself: with its run,
-or with why it cannot be.
+later still takes its place in the batch, before what has not begun, together with what comes in the same turn of the
+event loop. Each request is answered by itself: with its run, or with why it cannot be.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 
 from ..documents import Document, Documents
@@ -40,8 +41,11 @@ class Request:
     answer: asyncio.Future[Run]
 
 
-Queue = Callable[[Document, Request, str, tuple[float, int]], Awaitable[Run]]
-"""Queue what a request asks for, given the batch and the place in it; raises RtcError."""
+Place = tuple[float, int]
+"""The place that a run takes in its batch: when the page asked for it, and where its cell is."""
+
+Queue = Callable[[Document, Sequence[tuple[Request, Place]], str], Awaitable[Sequence[Run | RtcError]]]
+"""Queue what requests of one burst ask for, given their order and the batch; return the run of each, or why not."""
 
 
 class Gathering:
@@ -66,40 +70,45 @@ class Gathering:
         if burst.id in self._open:
             self._open[burst.id].append(request)
         else:
-            requests = [request]
-            if is_first:
-                self._open[burst.id] = requests
-            self._spawn(self._close(asked, burst, requests, wait=is_first))
+            self._open[burst.id] = [request]
+            self._spawn(self._close(asked, burst, self._open[burst.id], is_first=is_first))
         return await request.answer
 
-    async def _close(self, asked: Asked, burst: Burst, requests: list[Request], wait: bool) -> None:
+    async def _close(self, asked: Asked, burst: Burst, requests: list[Request], *, is_first: bool) -> None:
         try:
+            if not is_first:
+                await asyncio.sleep(0)
+                self._forget(burst, requests)  # whoever comes now may have typed more
             document = await self._documents.open(asked.room)
             try:
                 began = self._clock.now()
                 await document.catch_up(asked.username)
-                if wait:
+                if is_first:
                     now = self._clock.now()
                     await self._clock.wait(self._never, now + window(now - began))
-                self._open.pop(burst.id, None)
+                    self._forget(burst, requests)
                 await self._queue_all(document, burst, requests)
             finally:
                 await document.close()
         except RtcError as error:
             _fail(requests, error)
         finally:
-            self._open.pop(burst.id, None)
+            self._forget(burst, requests)
             _fail(requests, RunError("The server stops, or met a defect of its own; its log says more."))
 
+    def _forget(self, burst: Burst, requests: list[Request]) -> None:
+        """Let nobody join these any more."""
+        if self._open.get(burst.id) is requests:
+            del self._open[burst.id]
+
     async def _queue_all(self, document: Document, burst: Burst, requests: list[Request]) -> None:
-        placed = [(one.made_at, cells.place(document.ydoc, one.wanted.cell_id), one) for one in requests]
-        for made_at, place, request in sorted(placed, key=lambda one: one[:2]):
-            try:
-                run = await self._queue(document, request, burst.id, (made_at, place))
-            except RtcError as error:
-                _fail([request], error)
-            else:
-                request.answer.set_result(run)
+        placed = [(one, (one.made_at, cells.place(document.ydoc, one.wanted.cell_id))) for one in requests]
+        placed.sort(key=itemgetter(1))
+        for (request, _), found in zip(placed, await self._queue(document, placed, burst.id), strict=True):
+            if isinstance(found, RtcError):
+                _fail([request], found)
+            elif not request.answer.done():
+                request.answer.set_result(found)
 
 
 def _fail(requests: list[Request], error: RtcError) -> None:

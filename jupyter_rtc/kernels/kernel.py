@@ -41,7 +41,7 @@ RESEND = 3
 DOWN_CHECK = 0.3
 """Seconds between two looks whether a kernel that went comes back."""
 PRUNE_EVERY = 25
-"""After how many runs in one notebook old records are looked for, at least."""
+"""After how many runs in one notebook have ended old records are looked for, when the next is asked for, at least."""
 MEBIBYTE = 2**20
 PRUNE_SHARE = 10
 """Nor before a tenth as many runs as there are records: each of them is looked at."""
@@ -72,7 +72,7 @@ class Kernel:
         self._works: dict[str, Work] = {}
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
-        """How many runs have come since old records were deleted, in each notebook; large displays count more."""
+        """How many runs have ended since old records were deleted, in each notebook; large displays count more."""
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
@@ -106,7 +106,6 @@ class Kernel:
 
     def _show_waiting(self, works: list[Work], before: int) -> None:
         room = works[0].run.room
-        self._unpruned[room] += len(works)
         with works[0].editing() as doc:
             if self._unpruned[room] >= max(PRUNE_EVERY, len(records.executions(doc)) // PRUNE_SHARE):
                 del self._unpruned[room]
@@ -222,6 +221,8 @@ class Kernel:
             return RunStatus.ERROR, failure
         if wire is not None and not work.progress.cut:
             await self._run(work, wire)
+        if work.reply.get("status") != "ok":
+            self._notice_leaving()  # a restart interrupts what runs before it stops the kernel
         return work.outcome()
 
     async def _run(self, work: Work, wire: Wire) -> None:
@@ -232,16 +233,15 @@ class Kernel:
             cell = _cell(doc, work.run)
             if cell is not None:
                 cells.show_started(cell)
+                if (earlier := self._around.cell_runs.begin(work)) is not None:
+                    self._around.remembered.let_go(earlier)
+                work.outputs.rewrite()
+                work.write_now()
         if work.run.cell_id is not None and cell is None:
             work.cut(reasons.CELL_GONE)
             return
         self._places.moved()
         self._tell("busy")
-        if (earlier := self._around.cell_runs.begin(work)) is not None:
-            self._around.remembered.let_go(earlier)
-        if cell is not None:
-            work.outputs.rewrite()
-            work.write_now()
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
             await self._send(work, wire)
@@ -338,11 +338,11 @@ class Kernel:
 
     def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
         run = work.run
+        self._unpruned[run.room] += 1 + (work.outputs.size // MEBIBYTE if run.cell_id is None else 0)
         with work.editing() as doc:
             records.write_run(doc, run)
             if run.cell_id is None:
                 records.end_displays(doc, run.id)
-                self._unpruned[run.room] += work.outputs.size // MEBIBYTE
             elif was_last and (cell := _cell(doc, run)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..datastore.outputs import CellOutputs
 from ..documents import Author, Document, Documents
-from ..errors import KernelUnavailable, RunError
+from ..errors import KernelUnavailable, RtcError, RunError
 from ..ids import RoomId
 from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
@@ -23,7 +23,7 @@ from . import cells, records
 from .asked import AskedByRecord, Records, options_of, text_of
 from .burst import Asked
 from .contained import contained
-from .gathering import Gathering, Request
+from .gathering import Gathering, Place, Request
 from .inputs import Answered
 from .kernel import Kernel
 from .left_aside import LeftAside
@@ -45,6 +45,17 @@ class Asker:
     """Who asks."""
 
     username: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one run is to run."""
+
+    wanted: Wanted
+    code: str
+    options: Options | None
+    place: Place | None = None
+    """Where in its batch."""
 
 
 class Kernels:
@@ -137,12 +148,27 @@ class Kernels:
         """
         return await self._gathering.ask(Asked(asker.username, room, kernel_id), made_at, wanted, options)
 
-    async def _queue_gathered(self, document: Document, request: Request, batch: str, place: tuple[float, int]) -> Run:
-        asked = request.asked
+    async def _queue_gathered(
+        self, document: Document, requests: Sequence[tuple[Request, Place]], batch: str
+    ) -> list[Run | RtcError]:
+        """Queue what can be run, in this order; return for each request its run, or why there is none."""
+        asked = requests[0][0].asked
+        found: dict[int, Run | RtcError] = {}
+        pieces: dict[int, _Piece] = {}
         async with self._turn(asked.room):
-            wanted, asker = [request.wanted], Asker(asked.username)
-            runs = await self._queue(asked.kernel_id, document, wanted, asker, request.options, batch, place)
-        return runs[0]
+            for at, (one, place) in enumerate(requests):
+                try:
+                    pieces[at] = _Piece(one.wanted, code_of(document, one.wanted), one.options, place)
+                except RunError as error:
+                    found[at] = error
+            try:
+                asker, those = Asker(asked.username), list(pieces.values())
+                runs = await self._queue_pieces(asked.kernel_id, document, those, asker, batch) if those else []
+            except RtcError as error:
+                found |= dict.fromkeys(pieces, error)
+            else:
+                found |= dict(zip(pieces, runs, strict=True))
+        return [found[at] for at in range(len(requests))]
 
     def answer(self, kernel_id: str, question_id: str | None, value: str, username: str) -> Answered:
         """Answer what a kernel's running code asks; without an id, whatever it asks now."""
@@ -252,27 +278,18 @@ class Kernels:
         asker: Asker,
         options: Options | None,
         batch: str = "",
-        place: tuple[float, int] | None = None,
     ) -> list[Run]:
-        codes = [code_of(document, one) for one in wanted]
-        options = options or Options()
-        options = replace(options, record_timing=options.record_timing or self._around.settings.record_timing)
+        pieces = [_Piece(one, code_of(document, one), options) for one in wanted]
+        return await self._queue_pieces(kernel_id, document, pieces, asker, batch)
+
+    async def _queue_pieces(
+        self, kernel_id: str, document: Document, pieces: Sequence[_Piece], asker: Asker, batch: str
+    ) -> list[Run]:
+        """Queue these, all or none; raises RunError."""
         works: list[Work] = []
         try:
-            for one, code in zip(wanted, codes, strict=True):
-                run = Run(
-                    document.room,
-                    kernel_id,
-                    code,
-                    asker.username,
-                    cell_id=one.cell_id,
-                    batch=batch,
-                    place=place,
-                    options=options,
-                    asked_at=self._around.clock.wall(),
-                    marks=one.marks,
-                )
-                run.id = one.run_id or run.id
+            for piece in pieces:
+                run = self._run_of(piece, document, kernel_id, asker, batch)
                 batch = run.batch
                 held = await self._around.documents.open(document.room)
                 works.append(Work(run, held, self._outputs(run), self._around.clock.now()))
@@ -281,9 +298,27 @@ class Kernels:
             for work in works:
                 await work.release().close()
             if isinstance(error, KernelUnavailable):
+                wanted = [piece.wanted for piece in pieces]
                 show_refusal(document, wanted, Failure("KernelUnavailable", error.words))
             raise
         return [work.run for work in works]
+
+    def _run_of(self, piece: _Piece, document: Document, kernel_id: str, asker: Asker, batch: str) -> Run:
+        options = piece.options or Options()
+        run = Run(
+            document.room,
+            kernel_id,
+            piece.code,
+            asker.username,
+            cell_id=piece.wanted.cell_id,
+            batch=batch,
+            place=piece.place,
+            options=replace(options, record_timing=options.record_timing or self._around.settings.record_timing),
+            asked_at=self._around.clock.wall(),
+            marks=piece.wanted.marks,
+        )
+        run.id = piece.wanted.run_id or run.id
+        return run
 
     def _submit(self, kernel_id: str, works: list[Work]) -> None:
         """Hand the runs to their kernel; nothing may come between looking for it and this. Raises RunError."""

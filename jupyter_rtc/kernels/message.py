@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 DELIMITER = b"<IDS|MSG>"
@@ -30,7 +31,7 @@ class Message:
     type: str
     header: dict[str, Any]
     parent: dict[str, Any]
-    """The header of the request that caused it; empty if none did."""
+    """The header of the request that caused it, empty if none did; other messages may have the same object."""
     metadata: dict[str, Any]
     content: dict[str, Any]
     buffers: tuple[bytes, ...] = ()
@@ -59,19 +60,28 @@ def parse(channel: str, frames: Sequence[bytes], signer: Signer) -> Message:
         signed = signer.sign(parts)
         if len(parts) != 4 or (signed and not hmac.compare_digest(signed, signature)):
             raise NotFromThisKernel("A message was not signed with the kernel's key.")
-        header, parent, metadata, content = map(json.loads, parts)
+        header, parent, metadata, content = parts
         return from_dict(
             channel,
             {
-                "header": header,
-                "parent_header": parent,
-                "metadata": metadata,
-                "content": content,
+                "header": _value(header),
+                "parent_header": _value_seen_before(parent),
+                "metadata": _value(metadata),
+                "content": _value(content),
                 "buffers": frames[start + 6 :],
             },
         )
     except (ValueError, RecursionError) as error:
         raise NotFromThisKernel("The frames are no message.") from error
+
+
+def _value(part: bytes) -> Any:
+    # Given bytes, json looks first which encoding they are in; the protocol's is known.
+    return json.loads(part.decode("utf-8", "surrogatepass"))
+
+
+_value_seen_before = lru_cache(maxsize=8)(_value)
+"""All messages that one request causes name it in the same words. Whoever gets the value must not change it."""
 
 
 def from_dict(channel: str, message: Any) -> Message:

@@ -1,8 +1,11 @@
 """The way to one kernel and back: requests out, every message in, none lost.
 
 ZeroMQ drops messages where a queue is full, and among them may be the one that says that a cell has ended. So the
-sockets here have no limit, and are emptied in gulps. A kernel on another server is reached through the client of
-Jupyter's gateway, which keeps everything in memory. Only ``km.client()`` is used, which both offer.
+sockets here have no limit, and are emptied in gulps. What a kernel says while it works is taken now and then, since
+waking up for each line costs more than reading it; as soon as it has answered, the rest is taken as it comes.
+
+A kernel on another server is reached through the client of Jupyter's gateway, which keeps everything in memory. Only
+``km.client()`` is used, which both offer.
 
 It knows neither runs nor cells, and hands over what comes in, in order, to the one who listens.
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from queue import Empty
 from typing import Any
 
@@ -21,16 +25,12 @@ from jupyter_core.utils import ensure_async
 
 from .message import Message, NotFromThisKernel, from_dict, parse
 from .run import Options
+from .socket_reader import GULP, SocketReader
 
 _log = logging.getLogger(__name__)
 
-_GULP = 500
-"""How many messages are taken before others have their turn."""
 _BREATH = 0.005
-"""Seconds between two gulps of what a kernel says while it works: waking up for each line costs more than reading it.
-
-As soon as it has answered a request, the rest is taken as it comes.
-"""
+"""Seconds between two gulps of what a kernel says while it works."""
 _GATEWAY_PAUSES = (0.002, 0.05)
 """Seconds between two looks at the gateway's queues: after a message, and at most."""
 _PROBE_EVERY = 0.25
@@ -39,6 +39,8 @@ _PROBE_BUSY_EVERY = 2.0
 """The same to one that is known to be busy with somebody else's code, and answers them all at its end."""
 _STDIN_WITHIN = 3.0
 """Seconds for which a kernel that has answered is given to let itself be reached on stdin; some cannot ask at all."""
+_STDIN_EVERY = 0.02
+"""Seconds between two looks whether it can."""
 
 Heard = Callable[[list[Message]], None]
 
@@ -65,8 +67,9 @@ class Wire:
         """Set once the kernel has answered on both ways, so that nothing it says is missed any more."""
         self._seen: set[str] = set()
         self._probes: set[str] = set()
-        self._answered = asyncio.Event()
-        """Set while the kernel has answered and the ``idle`` that ends what it says is on its way."""
+        self._works = False
+        """Whether it has been asked to run code, and has not answered."""
+        self._readers: dict[str, SocketReader] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._sign_of_life = False
 
@@ -85,17 +88,17 @@ class Wire:
         await self._start_channels()
         for channel in ("shell", "iopub", "stdin"):
             self._read(channel)
-        aside: asyncio.Task[None] | None = None
+        stop_aside: Callable[[], object] | None = None
         while not self._alive.is_set():
             self.probe()
             try:
                 async with asyncio.timeout(_PROBE_BUSY_EVERY if {"control", "iopub"} <= self._seen else _PROBE_EVERY):
                     await self._alive.wait()
             except TimeoutError:
-                aside = aside or self._read("control")
+                stop_aside = stop_aside or self._read("control")
                 self._send("control", "kernel_info_request", {})  # many kernels answer there also while they run code
-        if aside is not None:
-            aside.cancel()
+        if stop_aside is not None:
+            stop_aside()
         await self._reach_stdin()
 
     def take_sign_of_life(self) -> bool:
@@ -105,6 +108,8 @@ class Wire:
 
     async def close(self) -> None:
         """Hang up."""
+        for reader in self._readers.values():
+            reader.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -122,7 +127,11 @@ class Wire:
             "allow_stdin": options.allow_stdin,
             "stop_on_error": options.stop_on_error,
         }
-        return self._send("shell", "execute_request", content, {"cellId": cell_id} if cell_id else {})
+        message_id = self._send("shell", "execute_request", content, {"cellId": cell_id} if cell_id else {})
+        self._works = True
+        if "iopub" in self._readers:
+            self._readers["iopub"].rest(_BREATH)
+        return message_id
 
     def probe(self) -> str:
         """Ask the kernel for a sign of life; its ``idle`` comes after everything that it said before."""
@@ -132,18 +141,26 @@ class Wire:
 
     def answer(self, value: str, asked: dict[str, Any]) -> None:
         """Answer ``input()``; ``asked`` is the header of the kernel's ``input_request``."""
-        self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
+        try:
+            self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
+        except zmq.Again:
+            _log.warning("A kernel that asked for input is gone, and was not told the answer")
 
     def update_widget(self, comm_id: str, state: dict[str, Any]) -> str:
         """Tell the kernel a widget's new state; return the message's id."""
         content = {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}}
         return self._send("shell", "comm_msg", content)
 
-    def _read(self, channel: str) -> asyncio.Task[None]:
-        read = self._read_queue if self._remote else self._read_socket
-        task = asyncio.create_task(read(channel), name=f"{channel} of a kernel")
-        self._tasks.append(task)
-        return task
+    def _read(self, channel: str) -> Callable[[], object]:
+        """Begin to read; return what ends that."""
+        if self._remote:
+            task = asyncio.create_task(self._read_queue(channel), name=f"{channel} of a kernel")
+            self._tasks.append(task)
+            return task.cancel
+        socket = getattr(self._client, f"{channel}_channel").socket
+        reader = self._readers[channel] = SocketReader(socket, partial(self._hear, channel))
+        reader.listen()
+        return reader.close
 
     async def _start_channels(self) -> None:
         """Connect each channel, that for questions with a socket that is only ready once it is connected."""
@@ -163,12 +180,11 @@ class Wire:
         """
         if self._remote:
             return
-        poller = zmq.asyncio.Poller()
-        poller.register(self._client.stdin_channel.socket, zmq.POLLOUT)
-        if not await poller.poll(int(_STDIN_WITHIN * 1000)):
-            _log.warning(
-                "A kernel cannot be reached on its stdin channel: code in it that asks for input gets no answer"
-            )
+        for _ in range(int(_STDIN_WITHIN / _STDIN_EVERY)):
+            if self._readers["stdin"].can_send:
+                return
+            await asyncio.sleep(_STDIN_EVERY)
+        _log.warning("A kernel cannot be reached on its stdin channel: code in it that asks for input gets no answer")
 
     def _send(
         self,
@@ -179,38 +195,12 @@ class Wire:
         parent: dict[str, Any] | None = None,
     ) -> str:
         message = self._client.session.msg(kind, content, parent=parent, metadata=metadata)
-        way = getattr(self._client, f"{channel}_channel")
         if self._remote:
-            way.send({**message, "channel": channel})
+            getattr(self._client, f"{channel}_channel").send({**message, "channel": channel})
         else:
-            # Not through the channel: that sends behind the back of asyncio's socket, which then may miss the answer.
-            way.socket.send_multipart(self._client.session.serialize(message))
+            self._readers[channel].send(self._client.session.serialize(message))
         found: str = message["header"]["msg_id"]
         return found
-
-    async def _read_socket(self, channel: str) -> None:
-        socket: zmq.asyncio.Socket = getattr(self._client, f"{channel}_channel").socket
-        quick: zmq.Socket[bytes] = zmq.Socket.shadow(socket)
-        while True:
-            gulp = [await socket.recv_multipart()]
-            while len(gulp) < _GULP:
-                try:
-                    gulp.append(_receive(quick))
-                except zmq.Again:
-                    break
-            self._hear(channel, gulp)
-            if len(gulp) == _GULP:
-                await asyncio.sleep(0)
-            elif channel == "iopub":
-                await self._breathe()
-
-    async def _breathe(self) -> None:
-        """Let a moment pass, in which more may come, unless the kernel has answered."""
-        try:
-            async with asyncio.timeout(_BREATH):
-                await self._answered.wait()
-        except TimeoutError:
-            return
 
     def _hear(self, channel: str, gulp: list[list[bytes]]) -> None:
         found: list[Message] = []
@@ -218,9 +208,10 @@ class Wire:
             found.extend(_understood(parse, channel, frames, self._client.session))
         self._tell(found)
         if channel == "shell":
-            self._answered.set()
-        elif found and found[-1].content.get("execution_state") == "idle":
-            self._answered.clear()
+            self._works = False
+            self._readers["iopub"].listen()
+        elif channel == "iopub" and self._works and len(gulp) < GULP:
+            self._readers["iopub"].rest(_BREATH)
 
     async def _read_queue(self, channel: str) -> None:
         """Look at the gateway client's queue; it has no way to wait without a thread."""
@@ -229,7 +220,7 @@ class Wire:
         while True:
             gulp: list[Message] = []
             try:
-                while len(gulp) < _GULP:
+                while len(gulp) < GULP:
                     gulp.extend(_understood(from_dict, channel, queue.get_nowait()))
             except Empty:
                 pass
@@ -259,16 +250,3 @@ def _understood(read: Callable[..., Message], channel: str, *given: Any) -> list
     except NotFromThisKernel:
         _log.warning("A message on a kernel's %s channel was not understood and is left out", channel)
         return []
-
-
-def _receive(socket: zmq.Socket[bytes]) -> list[bytes]:
-    """Return the frames of a message that is there; raises zmq.Again.
-
-    ``recv_multipart`` asks the socket behind each frame whether there are more, which costs as much as reading it.
-    """
-    frame = socket.recv(zmq.NOBLOCK, copy=False)
-    frames = [frame.bytes]
-    while frame.more:
-        frame = socket.recv(zmq.NOBLOCK, copy=False)
-        frames.append(frame.bytes)
-    return frames

@@ -44,6 +44,13 @@ async def test_a_restart_is_a_new_generation(here):
     await here.row("kernels", kernel_id, lambda row: row["execution_state"] == "idle")
 
 
+async def test_a_restart_counts_that_comes_before_anybody_has_looked_at_the_kernel(here):
+    manager = here.server.kernel_manager
+    kernel_id = await manager.start_kernel(kernel_name="python3")
+    await manager.restart_kernel(kernel_id, now=True)
+    await here.row("kernels", kernel_id, lambda row: row["generation"] == 1)
+
+
 async def test_a_kernel_that_is_killed_is_seen_at_once_and_when_it_is_back(here):
     manager = here.server.kernel_manager
     kernel_id = await manager.start_kernel(kernel_name="python3")

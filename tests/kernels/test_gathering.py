@@ -74,6 +74,65 @@ def test_a_late_one_whose_batch_has_failed_does_not_run():
     asyncio.run(story())
 
 
+def test_late_ones_of_one_moment_are_queued_together_and_each_is_answered_by_itself():
+    async def story():
+        notebook = Notebook("gate", "2", "3", "4")
+        go = asyncio.Event()
+
+        async def gate(request):
+            await go.wait()
+            request.reply()
+            request.idle()
+
+        async with world(notebook) as here, scripted(here.here, gate=gate) as kernel:
+            runs = [await ask(here, "a", 5.0)]
+            changes = []
+            subscription = notebook.ydoc.observe(lambda _: changes.append(here.kernel.queue.waiting))
+            late = [ask(here, "c", 5.0), ask(here, "no such cell", 5.0), ask(here, "b", 5.0), ask(here, "d", 4.0)]
+            done = await asyncio.gather(*late, return_exceptions=True)
+            notebook.ydoc.unobserve(subscription)
+            assert isinstance(done.pop(1), RunError)
+            assert [len(waiting) for waiting in changes].count(3) >= 1 and {0, 3} >= set(map(len, changes))
+            assert notebook.caught_up == ["ana", "ana"]
+            go.set()
+            runs += done
+            await here.ended(*runs)
+            assert kernel.requests == ["gate", "4", "2", "3"]
+            assert len({run.batch for run in runs}) == 1
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_later_than_in_the_same_moment_is_caught_up_with_by_itself():
+    async def story():
+        notebook = Notebook("gate", "2", "3")
+        go, caught_up = asyncio.Event(), asyncio.Event()
+
+        async def gate(request):
+            await go.wait()
+            request.reply()
+            request.idle()
+
+        async def slowly(username):
+            notebook.caught_up.append(username)
+            await caught_up.wait()
+
+        async with world(notebook) as here, scripted(here.here, gate=gate) as kernel:
+            runs = [await ask(here, "a", 5.0)]
+            notebook.catch_up = slowly
+            late = [ask(here, "b", 5.0)]
+            await until(lambda: len(notebook.caught_up) == 2)
+            late.append(ask(here, "c", 5.0))
+            await until(lambda: len(notebook.caught_up) == 3)
+            caught_up.set()
+            go.set()
+            runs += await asyncio.gather(*late)
+            await here.ended(*runs)
+            assert kernel.requests == ["gate", "2", "3"]
+
+    asyncio.run(story())
+
+
 def test_each_is_answered_by_itself():
     async def story():
         notebook = Notebook("1", "2")

@@ -321,6 +321,42 @@ def test_what_is_asked_while_the_kernel_is_being_shut_down_is_for_the_one_that_c
     asyncio.run(story())
 
 
+def test_a_run_that_a_restart_interrupts_before_it_stops_the_kernel_is_aborted_by_the_restart():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a", "b")
+            await until(lambda: notebook.text("a") == "begun")
+            kernel.shutting_down = True
+            starts.begin()
+            kernel.interrupt()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert [one["ename"] for one in notebook.outputs("a")[1:]] == ["KeyboardInterrupt", "KernelShutDown"]
+            await starts.shut_down()
+            await starts.start()
+            assert await w.ran("b") == ["ok"]
+
+    asyncio.run(story())
+
+
+def test_a_run_that_ends_well_while_the_kernel_is_being_shut_down_ended_well():
+    async def story():
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+            starts = Starts(kernel)
+            runs = await w.run("a", "b")
+            await until(lambda: notebook.text("a") == "begun")
+            kernel.shutting_down = True
+            starts.begin()
+            kernel.cells["gate"].open.set()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok", "aborted"]
+
+    asyncio.run(story())
+
+
 def test_a_kernel_that_is_never_shut_down_whole_is_not_waited_for_for_ever():
     async def story():
         notebook = Notebook("gate", "2")

@@ -57,17 +57,17 @@ def test_cells_run_are_interrupted_and_survive_restarts_and_the_kernel_s_death(t
             assert tab.status(1) == "error" and tab.outputs(1)[-1]["ename"] == "KeyboardInterrupt"
 
             await tab.run(1)
-            await until(lambda: tab.text(1) == "begun\n")
+            await until(lambda: (tab.status(1), tab.text(1)) == ("running", "begun\n"))
             await tab.act("restart")
             await tab.ran(1)
-            assert tab.status(1) == "aborted"
+            assert (tab.status(1), tab.outputs(1)[-1]["ename"]) == ("aborted", "KernelShutDown")
 
             await tab.run(2)
             await tab.ran(2)
             assert tab.status(2) == "aborted"
             await tab.run(3)
             await tab.ran(3)
-            assert (tab.status(3), tab.text(3)) == ("ok", "again\n")
+            assert (tab.status(3), tab.text(3)) == ("ok", "again\n"), (tab.outputs(3), tab.records)
 
             assert (await tab.request("DELETE", f"api/kernels/{tab.kernel}")).code == 204
             await tab.run(3, expect=404)
