@@ -78,7 +78,7 @@ def _first_change(stable: Stable, kind: Kind, _quick: bool) -> Awaitable[Sample]
 
 
 def _memory(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:
-    return memory.measure(stable, kind, 1.0 if quick else 3.0)
+    return memory.measure(stable, kind, 1.0 if quick else 12.0)
 
 
 def _store(stable: Stable, kind: Kind, quick: bool) -> Awaitable[Sample]:

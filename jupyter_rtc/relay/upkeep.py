@@ -24,6 +24,10 @@ KEEP_ALIVE = websocket_frame(b"\x01\x01\x00")
 """An awareness message about nobody: y-websocket redials a link that was silent for 30 s."""
 
 
+TRIM_AGAIN = 5.0
+"""Seconds after which memory is given back once more: a file's keeper still reads what was just opened for a while."""
+
+
 class Upkeep:
     """Looks after one hub's rooms."""
 
@@ -44,16 +48,24 @@ class Upkeep:
         self._refuse = refuse
         self._fail = fail
         self._close_room = close_room
+        self._trim_at: float | None = None
 
     def look_at(self, places: Iterable[OpenRoom], now: float) -> None:
         """Do what is due in these rooms, which are ready."""
         for place in places:
             with contained(partial(self._fail, place)):
                 self._look_at(place, now)
+        if self._trim_at is not None and now >= self._trim_at:
+            self._trim_at = None
+            self._trim()
+
+    def _trim(self) -> None:
+        self._spawn(give_back(), logged("Memory could not be given back."))
 
     def _look_at(self, place: OpenRoom, now: float) -> None:
         if place.room and place.room.tick(now):
-            self._spawn(give_back(), logged("Memory could not be given back."))
+            self._trim()
+            self._trim_at = now + TRIM_AGAIN
         for seat in list(place.seats.values()):
             self._look_after(seat, now)
         self._free_if_idle(place, now)

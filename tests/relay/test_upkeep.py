@@ -5,8 +5,10 @@ import asyncio
 from jupyter_rtc.errors import NotAllowed
 from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.protocol.codec import decode
+from jupyter_rtc.relay import upkeep
 from jupyter_rtc.relay.session import Standing
 from jupyter_rtc.relay.settings import HubSettings
+from jupyter_rtc.relay.whole import KEPT, LARGE
 
 from .keeper import StoredKeeper
 from .world import read, room_id, world, write
@@ -181,5 +183,35 @@ def test_one_that_takes_no_bytes_for_long_is_closed():
             await w.settle()
             await w.pass_time(61)
             assert link.ended and link.error.close_code == 1013
+
+    asyncio.run(story())
+
+
+def test_what_opening_a_large_document_took_is_given_back_and_once_more_when_its_keeper_has_read_it(monkeypatch):
+    given_back = []
+
+    async def give_back():
+        given_back.append(1)
+
+    monkeypatch.setattr(upkeep, "give_back", give_back)
+
+    async def story():
+        async with world() as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "x" * LARGE)
+            await w.settle()
+            await w.pass_time(100)
+            assert not given_back
+            w.peer("bo")
+            await w.settle()
+            await w.pass_time(0)
+            await w.pass_time(KEPT)
+            assert len(given_back) == 1
+            await w.pass_time(upkeep.TRIM_AGAIN - 1)
+            assert len(given_back) == 1
+            await w.pass_time(1)
+            await w.pass_time(100)
+            assert len(given_back) == 2
 
     asyncio.run(story())
