@@ -32,8 +32,7 @@ class Mortal:
     def mend(self) -> None:
         """Let its processes start."""
         self._refused.unlink(missing_ok=True)
-        self._program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-        self._program.chmod(0o755)
+        self._be(f'exec {sys.executable} "$@"')
 
     def lose_program(self) -> None:
         """Let its program be gone."""
@@ -41,11 +40,18 @@ class Mortal:
 
     def end_at_once(self) -> None:
         """Let its processes start, and end before they answer anything."""
-        self._program.write_text("#!/bin/sh\nexit 1\n")
+        self._be("exit 1")
 
     def refuse(self) -> None:
         """Let its provisioner refuse to start it."""
         self._refused.touch()
+
+    def _be(self, command: str) -> None:
+        """Make this its program; the one that was there may be starting just now, and is not written into."""
+        written = self._program.with_name("program.new")
+        written.write_text(f"#!/bin/sh\n{command}\n")
+        written.chmod(0o755)
+        written.replace(self._program)
 
 
 @contextmanager
