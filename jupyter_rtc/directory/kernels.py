@@ -111,12 +111,12 @@ class KernelTable:
             self._dead.popitem(last=False)
 
     async def _on_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        self._look(SOON)
         kernel_id = data.get("kernel_id", "")
         if data.get("status") != "error" and kernel_id in self._manager:
             self._follow(kernel_id)  # from its start on: it may be started again before the next look
             if life := self._lives.get(kernel_id):
                 life.hear(data["action"])
-        self._look(SOON)
 
 
 def _nobody(_within: float) -> None:

@@ -26,7 +26,7 @@ class Activity:
         self._id = kernel_id
         self._kernel = kernel_manager.get_kernel(kernel_id)
         self._is_ours = False
-        self._track: Callable[[Any], bool] = lru_cache(maxsize=64)(self._ask)
+        self._track: Callable[[str | None], bool] = lru_cache(maxsize=64)(self._ask)
         """Whether messages of a type tell of what a user does."""
 
     def take_over(self) -> None:
@@ -54,7 +54,7 @@ class Activity:
         state = known = self._kernel.execution_state
         for message in messages:
             if message.channel == "iopub":
-                by_user = self._track(message.parent.get("msg_type"))
+                by_user = self._track(message.parent_type)
                 active = active or by_user or state == "busy" or self._track(message.type)
                 if message.type == "status":
                     state = _next_state(state, message.content.get("execution_state"), by_user=by_user)
@@ -63,7 +63,7 @@ class Activity:
         if active:
             self._manager.last_kernel_activity = self._kernel.last_activity = datetime.now(UTC)
 
-    def _ask(self, kind: Any) -> bool:
+    def _ask(self, kind: str | None) -> bool:
         return bool(self._manager.track_message_type(kind))
 
 

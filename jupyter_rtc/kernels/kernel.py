@@ -293,15 +293,17 @@ class Kernel:
         clock, timeout = self._around.clock, self._around.settings.start_timeout
         opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
         opening.add_done_callback(lambda _: work.changed.set())
-        while not opening.done() and not work.progress.cut and clock.now() < until:
-            await clock.wait(work.changed, min(until, clock.now() + CHECK))
-            work.changed.clear()
-            if wire.take_sign_of_life():  # it is busy with what others have asked of it, a console for example
-                until = clock.now() + timeout
-            if not opening.done() and not await self._process.is_alive():
-                self._lost()
-        opening.cancel()
-        await asyncio.wait([opening])
+        try:
+            while not opening.done() and not work.progress.cut and clock.now() < until:
+                await clock.wait(work.changed, min(until, clock.now() + CHECK))
+                work.changed.clear()
+                if wire.take_sign_of_life():  # it is busy with what others have asked of it, a console for example
+                    until = clock.now() + timeout
+                if not opening.done() and not await self._process.is_alive():
+                    self._lost()
+        finally:
+            opening.cancel()
+            await asyncio.wait([opening])
         return opening
 
     def _hear(self, messages: list[Message]) -> None:
@@ -397,6 +399,7 @@ class Kernel:
         if self._wire is not None:
             self._activity.give_back()
             self.comms.may_have_lost()
+            self._wire.stop_asking()
             self._spent.append(self._wire)
             self._wire = None
 

@@ -42,6 +42,12 @@ class Message:
         found: str = self.parent.get("msg_id", "")
         return found
 
+    @property
+    def parent_type(self) -> str | None:
+        """The type of the request that caused it, if it says one."""
+        found = self.parent.get("msg_type")
+        return found if isinstance(found, str) else None
+
 
 class NotFromThisKernel(Exception):
     """The frames are no message, or were not signed with the kernel's key."""

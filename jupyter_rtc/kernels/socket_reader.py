@@ -37,9 +37,11 @@ class SocketReader:
         """Send a message.
 
         Raises:
-            zmq.Again: nobody is there to take it.
+            zmq.Again: nobody is there to take it, or this was closed.
 
         """
+        if self._is_closed:
+            raise zmq.Again
         self._socket.send_multipart(frames, zmq.NOBLOCK)
         if self._listens and self._next is None:
             self._next = asyncio.get_running_loop().call_soon(self.listen)
@@ -47,6 +49,8 @@ class SocketReader:
     @property
     def can_send(self) -> bool:
         """Whether somebody is there to take a message."""
+        if self._is_closed:
+            return False
         events: int = self._socket.getsockopt(zmq.EVENTS)  # type: ignore[assignment]
         return bool(events & zmq.POLLOUT)
 

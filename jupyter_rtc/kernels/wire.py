@@ -18,9 +18,11 @@ from collections.abc import Callable
 from functools import partial
 from queue import Empty
 from typing import Any
+from uuid import uuid4
 
 import zmq
 import zmq.asyncio
+from jupyter_client.session import Session
 from jupyter_core.utils import ensure_async
 
 from .message import Message, NotFromThisKernel, from_dict, parse
@@ -60,6 +62,7 @@ class Wire:
         """Get ready; ``kernel`` is its ``KernelManager``. Nothing is connected."""
         remote = not hasattr(kernel.client_factory, "connect_iopub") or "Gateway" in kernel.client_factory.__name__
         self._client = kernel.client() if remote else kernel.client(context=context)
+        self._client.session = _of_its_own(self._client.session)
         self._context = context
         self._remote = remote
         self._heard = heard
@@ -105,6 +108,20 @@ class Wire:
         """Whether a kernel that has not answered yet has said since the last call that it is there, and so busy."""
         found, self._sign_of_life = self._sign_of_life, False
         return found
+
+    def stop_asking(self) -> None:
+        """Ask nothing any more; what the kernel has said already is still heard.
+
+        What was asked of a kernel that is gone waits in the socket, which dials until it is closed: the next kernel has
+        the same ports, and would run it.
+        """
+        if self._remote:
+            return
+        for channel in self._readers.keys() - {"iopub"}:
+            self._readers[channel].close()
+            getattr(self._client, f"{channel}_channel").stop()
+        if "iopub" in self._readers:
+            self._readers["iopub"].listen()
 
     async def close(self) -> None:
         """Hang up."""
@@ -208,7 +225,8 @@ class Wire:
             found.extend(_understood(parse, channel, frames, self._client.session))
         self._tell(found)
         if channel == "shell":
-            self._works = False
+            if any(message.type == "execute_reply" for message in found):
+                self._works = False
             self._readers["iopub"].listen()
         elif channel == "iopub" and self._works and len(gulp) < GULP:
             self._readers["iopub"].rest(_BREATH)
@@ -241,6 +259,17 @@ class Wire:
             self._heard(messages)
         except Exception:  # noqa: BLE001  who stops reading leaves every later run without an end
             _log.exception("What a kernel said could not be taken")
+
+
+def _of_its_own(session: Session) -> Session:
+    """Return a copy of a kernel manager's session under which no id of a message is used twice.
+
+    Each client has one already, but with the manager's name and a count that begins anew: what the manager asks, or
+    another client, has the same ids as what we ask, and so have their answers.
+    """
+    own = session.clone()
+    own.session = uuid4().hex
+    return own
 
 
 def _understood(read: Callable[..., Message], channel: str, *given: Any) -> list[Message]:

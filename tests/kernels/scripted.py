@@ -16,6 +16,8 @@ import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.session import Session
 
+from jupyter_rtc.kernels.wire import Wire, unlimited_context
+
 KEY = b"the kernel's key"
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
@@ -99,6 +101,8 @@ class Scripted:
 
     def __init__(self, context, **cells):
         self._context = context
+        self.own_session = Session(key=KEY)
+        """What its manager asks it with; each client gets a copy, as Jupyter's managers give it."""
         self._tasks = []
         self._working = None
         self.ports = {}
@@ -124,7 +128,7 @@ class Scripted:
 
     def client(self, context=None):
         ports = {f"{name}_port": port for name, port in self.ports.items()}
-        return AsyncKernelClient(ip="127.0.0.1", session=Session(key=KEY), context=context, **ports)
+        return AsyncKernelClient(ip="127.0.0.1", session=self.own_session.clone(), context=context, **ports)
 
     async def is_alive(self):
         return self.alive
@@ -311,4 +315,18 @@ async def scripted(here=None, name="k", **cells):
     finally:
         if kernel.alive:
             await kernel.die()
+        context.destroy(linger=0)
+
+
+@asynccontextmanager
+async def wired(kernel, heard=None, opened=True):
+    """Be connected to a kernel."""
+    context = unlimited_context()
+    wire = Wire(kernel, context, (heard if heard is not None else []).extend)
+    try:
+        if opened:
+            await wire.open()
+        yield wire
+    finally:
+        await wire.close()
         context.destroy(linger=0)

@@ -108,3 +108,12 @@ def test_a_manager_of_another_kind_is_left_alone():
     activity.hear([said("status", execution_state="busy")])
     activity.give_back()
     assert not hasattr(manager["k"], "execution_state")
+
+
+@with_kernel
+async def test_who_says_nonsense_of_its_cause_is_heard_all_the_same(manager, kernel_id, kernel):
+    activity = Activity(manager, kernel_id)
+    activity.take_over()
+    kernel.last_activity = LONG_AGO
+    activity.hear([said("stream", {"msg_type": ["execute_request"]})])
+    assert kernel.last_activity != LONG_AGO

@@ -10,7 +10,7 @@ from jupyter_rtc.kernels import records, wire
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
 from jupyter_rtc.kernels.run import Options
 
-from .scripted import Starts, scripted
+from .scripted import Starts, scripted, wired
 from .world import Notebook, until, world
 
 
@@ -337,6 +337,35 @@ def test_a_run_that_a_restart_interrupts_before_it_stops_the_kernel_is_aborted_b
             await starts.shut_down()
             await starts.start()
             assert await w.ran("b") == ["ok"]
+
+    asyncio.run(story())
+
+
+def test_what_was_given_up_with_a_kernel_is_not_run_by_the_one_that_comes_after_it():
+    async def story():
+        notebook = Notebook("1", "2")
+        async with world(notebook) as w, scripted(w.here) as kernel:
+            assert await w.ran("a") == ["ok"]
+            await kernel.die()
+            assert await w.ran("b") == ["aborted"]
+            await kernel.start()
+            async with wired(kernel):
+                await asyncio.sleep(0.3)  # a socket with something to send dials again each tenth of a second
+            assert kernel.requests == ["1"]
+            assert await w.ran("b") == ["ok"]
+
+    asyncio.run(story())
+
+
+def test_no_task_is_left_of_a_connection_that_was_being_made_when_the_server_stopped():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as w, scripted(w.here) as kernel:
+            kernel.listens = False
+            await w.run("a")
+            await until(lambda: any(task.get_name().startswith("connecting to") for task in asyncio.all_tasks()))
+            await w.kernels.close()
+            assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("connecting to")]
 
     asyncio.run(story())
 

@@ -2,31 +2,15 @@
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
 from queue import Queue
 
 from jupyter_client.session import Session
 
 from jupyter_rtc.kernels import wire as wire_module
 from jupyter_rtc.kernels.run import Options
-from jupyter_rtc.kernels.wire import Wire, unlimited_context
 
-from .scripted import scripted
+from .scripted import scripted, wired
 from .world import until
-
-
-@asynccontextmanager
-async def wired(kernel, heard, opened=True):
-    """Be connected to a kernel."""
-    context = unlimited_context()
-    wire = Wire(kernel, context, heard.extend)
-    try:
-        if opened:
-            await wire.open()
-        yield wire
-    finally:
-        await wire.close()
-        context.destroy(linger=0)
 
 
 def said(heard, kind, request):
@@ -100,6 +84,42 @@ def test_the_kernel_is_told_of_which_cell_the_code_is_and_how_it_is_to_be_run():
             }
             assert plain["content"]["store_history"] and plain["content"]["allow_stdin"]
             assert silent["header"]["session"] == wire.session_id
+
+    asyncio.run(story())
+
+
+def test_no_other_request_to_the_kernel_has_the_id_of_one_of_ours():
+    async def story():
+        ids = []
+        async with scripted() as kernel:
+            for _ in range(2):
+                heard = []
+                async with wired(kernel, heard) as wire:
+                    asked = wire.execute("1", Options(), "a")
+                    ids += [asked, wire.probe()]
+                    await until(lambda heard=heard, asked=asked: is_idle(heard, asked))
+            ids += [kernel.own_session.msg("kernel_info_request")["header"]["msg_id"] for _ in range(10)]
+            assert len(set(ids)) == len(ids)
+
+    asyncio.run(story())
+
+
+def test_who_was_hung_up_on_hears_what_was_said_already_and_asks_nothing_any_more():
+    async def story():
+        heard = []
+        async with scripted() as kernel, wired(kernel, heard) as wire:
+            await kernel.die()
+            wire.execute("lost", Options(), "a")
+            wire.stop_asking()
+            await kernel.start()
+            async with wired(kernel, []) as other:
+                other.execute("2", Options(), "a")
+                await until(lambda: "2" in kernel.requests)
+                await asyncio.sleep(0.3)
+            assert kernel.requests == ["2"]
+            wire.answer("unheard", {})
+            kernel.say("stream", {"name": "stdout", "text": "late"})
+            await until(lambda: any(one.type == "stream" for one in heard))
 
     asyncio.run(story())
 

@@ -224,3 +224,28 @@ def test_a_restart_by_hand_just_after_the_kernel_came_back_by_itself_is_one_more
         await tab.request("DELETE", f"api/kernels/{tab.kernel}")
 
     asyncio.run(story())
+
+
+def test_what_was_given_up_with_a_kernel_that_died_is_not_run_by_the_one_that_comes_after_it(here):
+    async def story():
+        server, local, _ = here
+        tab = await opened(server, local.name, PID, "open('ghost', 'w')", "1")
+        await tab.run(0)
+        await tab.ran(0)
+        os.kill(int(tab.text(0)), signal.SIGKILL)
+        await tab.run(1)  # before anybody has seen that it is dead
+        await tab.ran(1)
+
+        async def is_back():
+            answer = await tab.request("GET", f"api/kernels/{tab.kernel}")
+            return json.loads(answer.body)["execution_state"] == "idle"
+
+        while not await is_back():
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        await tab.run(2)
+        await tab.ran(2)
+        assert tab.status(2) == "ok"
+        assert (tab.status(1) == "ok") == (server.root / "ghost").exists(), tab.records
+
+    asyncio.run(story())
