@@ -280,11 +280,12 @@ class Kernel:
             return None
         wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
         opening = await self._open(wire, work, until)
+        error = None if opening.cancelled() else opening.exception()
         if work.progress.cut:
             return None
-        if opening.cancelled() or opening.exception() is not None:
+        if opening.cancelled() or error is not None:
             self._hang_up()
-            raise KernelUnavailable(reasons.NO_ANSWER) from (None if opening.cancelled() else opening.exception())
+            raise KernelUnavailable(reasons.NO_ANSWER) from error
         self._activity.take_over()
         return wire
 

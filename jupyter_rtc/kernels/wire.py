@@ -120,8 +120,6 @@ class Wire:
         for channel in self._readers.keys() - {"iopub"}:
             self._readers[channel].close()
             getattr(self._client, f"{channel}_channel").stop()
-        if "iopub" in self._readers:
-            self._readers["iopub"].listen()
 
     async def close(self) -> None:
         """Hang up."""
