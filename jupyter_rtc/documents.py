@@ -14,7 +14,7 @@ imports the other. All calls are made on the event loop's thread.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -92,6 +92,10 @@ class Document(Protocol):
     @property
     def awareness(self) -> Awareness:
         """Who looks at it, as pycrdt shows it; for other extensions, read only."""
+
+    @property
+    def writers_states(self) -> Iterable[Mapping[str, Any]]:
+        """What the awareness of those says who are connected and may write."""
 
     @property
     def revision(self) -> int:

@@ -2,7 +2,8 @@
 
 * What is logged and sent is what the document says has changed, not what somebody claimed to have sent. Only of what
   was written into a deleted part, others are told as it was written (``protocol.late_text``).
-* While the document is filled nobody sees it: small changes are logged as one, large pieces as they came.
+* While the document is filled nobody sees it: small changes are logged as one, large pieces as they came. What is
+  merged into a document with a past is logged change by change: a mark may be set at each of them.
 * A change that cannot be noted is a failure (``Ready.failure``): what is logged and what is sent would part silently.
 * What those do who observe the document is their own fault, and undoes nothing.
 
@@ -117,7 +118,7 @@ class Changes:
             yield
         finally:
             self._seeding = False
-            self._log_seed()
+            self._log_seed(is_first=is_first)
             self._seed.fill(self.doc.get_state(), keep=is_first)
 
     # --- what the document has --------------------------------------------------------------------------
@@ -209,8 +210,8 @@ class Changes:
         self._note(origin)
         self._seed.add(update)
 
-    def _log_seed(self) -> None:
-        pieces = self._seed.to_log()
+    def _log_seed(self, *, is_first: bool) -> None:
+        pieces = self._seed.to_log(as_one=is_first)
         first = self.revision - len(pieces) + 1
         self._out.ready.append += [Entry(first + number, piece) for number, piece in enumerate(pieces)]
         if pieces:

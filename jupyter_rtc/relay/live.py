@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from functools import partial
@@ -27,6 +27,7 @@ from ..store.log import History, Log, Snapshot, StoredMark
 from .history import rebuild
 from .open_room import OpenRoom, Phase
 from .room import Room
+from .session import Standing
 
 SAVED = "saved"
 """The mark of the state that file and document last agreed on: the base of the three-way merge."""
@@ -86,6 +87,12 @@ class LiveDocument:
             self._awareness = Awareness(self.ydoc)
         self._refresh(self._awareness)
         return self._awareness
+
+    @property
+    def writers_states(self) -> list[Mapping[str, Any]]:
+        """What the awareness of those says who are connected and may write."""
+        writers = [who for who, member in self._room.members.items() if member.standing is Standing.WRITING]
+        return [json.loads(state) for who in writers for state in self._room.presence.states_of(who)]
 
     @property
     def revision(self) -> int:

@@ -65,6 +65,8 @@ class Pump:
         self._due: dict[OpenRoom, None] = {}
         self._awake = asyncio.Event()
         self._passing = asyncio.Lock()
+        self._passes: set[asyncio.Task[None]] = set()
+        """Those that somebody waits for, or has."""
         self._retry_at: float | None = None
         self._failure = ""
         """Why the log could not be written last, in words."""
@@ -83,10 +85,19 @@ class Pump:
         """Pass again and again, until cancelled."""
         while True:
             await self._awake.wait()
-            await within(self.flush(), logged("A pass of the relay failed; the next one begins as usual."))
+            await within(self._pass(), logged("A pass of the relay failed; the next one begins as usual."))
 
     async def flush(self) -> None:
-        """Do everything that is due now; when it returns, it is in the log (or kept for it) and sent."""
+        """Do everything that is due now; when it returns, it is in the log (or kept for it) and sent.
+
+        Who waits for it may be cancelled: a pass is all rooms', and comes to its end.
+        """
+        passing = asyncio.create_task(self._pass())
+        self._passes.add(passing)
+        passing.add_done_callback(self._passes.discard)
+        await asyncio.shield(passing)
+
+    async def _pass(self) -> None:
         async with self._passing:
             self._awake.clear()
             due = [place for place in self._due if not _must_wait(place)]

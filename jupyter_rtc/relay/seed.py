@@ -38,9 +38,11 @@ class Seed:
         """Take a piece."""
         self._pieces.append(update)
 
-    def to_log(self) -> list[bytes]:
-        """Return what is to be logged: much as it came, little as one."""
-        return list(self._pieces) if self.is_large or not self._pieces else [merge_updates(*self._pieces)]
+    def to_log(self, *, as_one: bool = True) -> list[bytes]:
+        """Return what is to be logged: much as it came, and little too, unless it may be ``as_one``."""
+        if self.is_large or not self._pieces or not as_one:
+            return list(self._pieces)
+        return [merge_updates(*self._pieces)]
 
     def fill(self, state: bytes, *, keep: bool) -> None:
         """Note that the document is filled; without ``keep``, or where it is little, nothing is kept of it."""

@@ -127,6 +127,7 @@ class Agreement:
         self.disk = Taken(mark.fingerprint, mark.content)
         if intent and intent.content == digest:
             self.disk = Taken(found.sight.fingerprint, digest)  # merged before, and not yet saved
+            self._merged = found.content
             return Merged(changed=False, conflicts=())
         return await self.absorb(found)
 

@@ -279,8 +279,7 @@ class FileKeeper:
         return self._failure.words if self._failure else ""
 
     def _on_demand(self) -> bool:
-        states = self._document.awareness.states.values()
-        self._autosave_wanted = autosave_is_wanted(states, self._autosave_wanted)
+        self._autosave_wanted = autosave_is_wanted(self._document.writers_states, self._autosave_wanted)
         return not (self._around.settings.autosave and self._autosave_wanted)
 
     def _answer(self, result: SaveResult, count: int | None = None) -> None:

@@ -23,6 +23,7 @@ class Polling:
     def looked(self, now: float, *, changed: bool) -> None:
         """Note that the file was looked at, and whether it was as before."""
         if self._interval is None or self._first is None:
+            self.due = None
             return
         self._interval = self._first if changed else min(self._interval * 2, self._longest)
         self.due = now + self._interval

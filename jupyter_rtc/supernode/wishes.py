@@ -1,4 +1,4 @@
-"""What participants wish, as their presence says. Pure."""
+"""What participants who may write wish, as their presence says. Pure."""
 
 from __future__ import annotations
 

@@ -64,6 +64,18 @@ def test_what_is_no_update_is_refused_and_changes_nothing():
     assert not out.take() and changes.author is None
 
 
+def test_what_is_merged_into_a_document_with_a_past_is_one_entry_for_each_change():
+    changes, out = noting(revision=7)
+    with changes.seeding():
+        for word in ("a", "b"):
+            with changes.edit("disk"):
+                text(changes.doc).insert(0, word)
+    first, second = out.take().append
+    assert (first.seq, second.seq) == (8, 9)
+    assert copy_of(first.update) == "a"
+    assert copy_of(first.update, second.update) == "ba"
+
+
 def test_while_seeding_changes_are_one_entry():
     changes, out = noting()
     with changes.seeding():

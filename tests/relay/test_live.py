@@ -8,8 +8,10 @@ from pycrdt import Text
 from jupyter_rtc.documents import Mark
 from jupyter_rtc.errors import StoreUnavailable
 from jupyter_rtc.ids import is_server_client_id
+from jupyter_rtc.relay.session import Standing
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store.memory import MemoryLog
+from jupyter_rtc.testing.peer import Peer
 
 from .world import read, room_id, world, write
 
@@ -131,6 +133,22 @@ def test_who_is_here_can_be_read_by_other_extensions():
             await w.settle()
             users = [s["user"]["username"] for s in document.awareness.states.values() if "user" in s]
             assert users == ["ana"]
+
+    asyncio.run(story())
+
+
+def test_the_wishes_of_who_may_only_read_are_not_among_the_writers():
+    async def story():
+        async with world() as w:
+            document = await w.hub.open(room_id())
+            ana, bo = Peer("ana"), Peer("bo")
+            w.connect(ana)
+            w.connect(bo, standing=Standing.READING)
+            for peer, wish in ((ana, True), (bo, False)):
+                peer.say({"autosave": wish})
+            await w.settle()
+            assert len(document.awareness.states) == 2
+            assert [state["autosave"] for state in document.writers_states] == [True]
 
     asyncio.run(story())
 

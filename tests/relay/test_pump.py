@@ -9,6 +9,7 @@ from jupyter_rtc.protocol.bounds import decode_state_vector
 from jupyter_rtc.protocol.codec import decode, encode
 from jupyter_rtc.protocol.messages import Problem, Stored
 from jupyter_rtc.relay.history import rebuild
+from jupyter_rtc.relay.pump import Pump
 from jupyter_rtc.store.memory import MemoryLog
 from jupyter_rtc.testing.link import MemoryLink
 from jupyter_rtc.testing.peer import Peer
@@ -344,5 +345,39 @@ def test_one_room_s_broken_log_does_not_touch_another_room():
             assert not w.hub.is_open(room_id("app:bad"))
             history = await log.read(room_id())
             assert len(history.entries) == 1
+
+    asyncio.run(story())
+
+
+def test_who_waits_for_a_pass_and_is_cancelled_takes_nothing_from_the_others(monkeypatch):
+    class Gated(MemoryLog):
+        gate = None
+
+        async def append(self, batch):
+            if self.gate:
+                await self.gate.wait()
+            await super().append(batch)
+
+    async def never(pump):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Pump, "run", never)  # each pass is made by who asks for one
+
+    async def story():
+        log = Gated()
+        async with world(log) as w:
+            ana, _ = w.peer("ana")
+            bo, _ = w.peer("bo")
+            await w.settle()
+            log.gate = asyncio.Event()
+            write(ana, "x")
+            keeper = asyncio.create_task(w.hub._pump.flush())
+            for _ in range(5):
+                await asyncio.sleep(0)
+            keeper.cancel()
+            await asyncio.wait([keeper])
+            log.gate.set()
+            await w.settle()
+            assert read(bo) == "x" and keeper.cancelled()
 
     asyncio.run(story())

@@ -54,5 +54,13 @@ def test_of_a_document_with_a_past_nothing_is_kept():
     assert seed.take() == []
 
 
+def test_little_is_logged_as_it_came_where_a_mark_may_lie_between():
+    _, updates = pieces(3, 10)
+    seed = Seed()
+    for update in updates:
+        seed.add(update)
+    assert seed.to_log(as_one=False) == updates
+
+
 def test_nothing_is_logged_of_a_document_that_was_filled_with_nothing():
     assert Seed().to_log() == []

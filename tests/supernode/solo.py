@@ -60,6 +60,10 @@ class Solo:
         for watcher in list(self.watchers):
             watcher(self._origin)
 
+    @property
+    def writers_states(self):
+        return list(self.awareness.states.values())
+
     @contextmanager
     def edit(self, origin):
         before, self._origin = self._origin, origin

@@ -488,6 +488,28 @@ def test_an_unsaved_edit_survives_a_crash(tmp_path):
     asyncio.run(run())
 
 
+def test_after_a_crash_the_next_outside_change_is_compared_with_what_was_merged_before_it(tmp_path):
+    async def run():
+        past, by_hand = Past(), FileSettings(autosave=False)
+        async with world(tmp_path, settings=by_hand) as w:
+            w.write("a.txt", "one\ntwo\n")
+            _, document = await w.open("a.txt", past)
+            type_in(document, "MINE\n")
+            w.write("a.txt", "one\ntwo\nthree\n")
+            await w.clock.go(40)
+            assert str(source(document)) == "MINE\none\ntwo\nthree\n"
+        async with world(tmp_path, settings=by_hand) as w:
+            _, document = await w.open("a.txt", past)
+            with document.typing():
+                at = str(source(document)).index("three")
+                del source(document)[at : at + len("three\n")]
+            w.write("a.txt", "ONE\ntwo\nthree\n")
+            await w.clock.go(40)
+            assert str(source(document)) == "MINE\nONE\ntwo\n"
+
+    asyncio.run(run())
+
+
 def test_a_crash_between_the_write_and_its_mark_does_not_look_like_a_change_of_somebody_else(tmp_path):
     async def run():
         past = Past()

@@ -31,6 +31,13 @@ def test_where_changes_are_seen_polling_is_only_a_second_net():
     assert due_times(Polling(2, 30, watched=True), [True, False]) == [30, 30]
 
 
+def test_without_an_interval_one_look_that_is_due_is_the_last():
+    polling = Polling(None, 30, watched=True)
+    polling.due = 5.0
+    polling.looked(5.0, changed=False)
+    assert polling.due is None
+
+
 def test_without_an_interval_there_is_no_polling():
     polling = Polling(None, 30, watched=False)
     polling.looked(0, changed=True)
