@@ -216,7 +216,8 @@ class FileKeeper:
                 await self._look()
             case Do.MERGE:
                 await self._exchange.merge()
-                self._recovered()
+                if not self._exchange.is_stuck:
+                    self._recovered()
             case Do.SAVE:
                 await self._save()
             case Do.COMPARE:
