@@ -14,7 +14,7 @@ import asyncio
 import inspect
 import json
 from base64 import decodebytes, encodebytes
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,6 +96,9 @@ class FileType:
         return cls("file", document_format if document_format in ("text", "base64") else "text")
 
 
+_Read = Callable[[str, FileType], Awaitable[Reading]]
+
+
 class Contents:
     """One contents manager."""
 
@@ -112,7 +115,25 @@ class Contents:
         return _sight(await self._get(path, what, content=False, hashed=hashed))
 
     async def read(self, path: str, what: FileType) -> Reading:
-        """Return the file's content. Raises DocumentError."""
+        """Return the file's content, and a sight that later looks compare with. Raises DocumentError."""
+        return await self._as_looked_at(self._read, path, what)
+
+    async def _as_looked_at(self, read: _Read, path: str, what: FileType) -> Reading:
+        """Return what ``read`` gives. Without a hash, its sight is that of a look.
+
+        Some contents managers tell size or time otherwise, or only, with the content. What is read after a look may
+        be newer than that look, never older: a change that comes between is seen by the next one.
+        """
+        found = await read(path, what)
+        if found.sight.hash:
+            return found
+        seen = await self.look(path, what)
+        if seen.fingerprint == found.sight.fingerprint:
+            return found
+        found = await read(path, what)
+        return replace(found, sight=replace(seen, empty=found.sight.empty))
+
+    async def _read(self, path: str, what: FileType) -> Reading:
         if what.type == "notebook":
             return await self._read_notebook(path, what)
         model = await self._get(path, what, content=True)
@@ -125,12 +146,15 @@ class Contents:
 
     async def read_back(self, path: str, what: FileType) -> Reading:
         """Return what was just written; costs less than ``read``, and does not look at the spelling."""
+        return await self._as_looked_at(self._read_back, path, what)
+
+    async def _read_back(self, path: str, what: FileType) -> Reading:
         if what.type != "notebook":
-            return await self.read(path, what)
+            return await self._read(path, what)
         text = await self._text_of(path)
         notebook = None if text is None else await text.parsed()
         if text is None or notebook is None:
-            return await self.read(path, what)
+            return await self._read(path, what)
         return Reading(text.sight, notebook, Spelling(), text.size)
 
     async def write(self, path: str, what: FileType, content: Content, spelling: Spelling) -> Written:

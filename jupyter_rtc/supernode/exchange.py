@@ -23,6 +23,9 @@ from .plan import Disk, Edits
 from .state import show
 from .voice import Voice
 
+_VAIN = 2
+"""After how many saves that came to nothing it is a failure: somebody else may write once in that moment."""
+
 
 class Exchange:
     """The way between one file and its document."""
@@ -34,6 +37,8 @@ class Exchange:
         self._voice = voice
         self._clock = clock
         self._agreement = Agreement(document, shape, clock.wall)
+        self._vain = 0
+        """How many saves in a row came to nothing, and nothing new was in the file either."""
         self.edits: Edits | None = None
         """When the document was changed since it was last compared with the file; None if it was not."""
         self.saved_at: float | None = None
@@ -58,6 +63,11 @@ class Exchange:
     def ahead(self) -> bool:
         """Whether the document has, or may have, what the file has not."""
         return self.edits is not None or self._agreement.ahead
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether saving comes to nothing again and again, because the file seems to change and has nothing new."""
+        return self._vain >= _VAIN
 
     def note_edit(self) -> bool:
         """Note that the document was changed just now; return whether that is news."""
@@ -115,7 +125,10 @@ class Exchange:
         if self._is_torn(found):
             await self._overwrite_torn_write()
             return
+        before = self._agreement.disk.content
         merged = await self._agreement.absorb(found)
+        if self._agreement.disk.content != before:
+            self._vain = 0
         self._file.agrees(found.sight, found.spelling)
         self._wait_for_more()
         self._voice.tell_merge(self._document, merged, self._file.path)
@@ -137,7 +150,22 @@ class Exchange:
         self._file.agrees(sight)
 
     async def save(self) -> bool:
-        """Write what the file has not; return whether the file has all of the document now."""
+        """Write what the file has not; return whether the file has all of the document now.
+
+        Raises:
+            DocumentUnavailable: the file seems to change all the time, though it never has anything new.
+
+        """
+        saved = await self._save()
+        self._vain = 0 if saved or self._file.missing or not self._file.writable else self._vain + 1
+        if self.is_stuck:
+            raise DocumentUnavailable(
+                f"{self._file.path} cannot be saved: "
+                "its storage says each time that it was changed, though nothing in it is new."
+            )
+        return saved
+
+    async def _save(self) -> bool:
         await self._file.look_closely(self.taken, self._is_taken)
         if self._file.disk is not Disk.AGREED or not self._file.writable:
             return False

@@ -73,9 +73,17 @@ class FileKeeper:
         return self._file.path
 
     async def load(self, document: Document) -> None:
-        """Make document and file agree, and begin to keep them so."""
+        """Make document and file agree, and begin to keep them so; where that fails, nothing is kept of the file."""
         started = self._around.clock.now()
         self._file.locate_first()
+        try:
+            await self._begin(document)
+        except BaseException:
+            self._file.let_go()
+            raise
+        self._voice.announce(NoticeKind.LOADED, self.path, seconds=self._around.clock.now() - started)
+
+    async def _begin(self, document: Document) -> None:
         self._document = document
         shape = self._around.shape(self._address)
         self._exchange = Exchange(document, shape, self._file, self._voice, self._around.clock)
@@ -84,7 +92,6 @@ class FileKeeper:
         self._stop_watching = document.watch(self._changed)
         self._stop_following = self._file.follow(self._hint)
         self._task = asyncio.create_task(self._run(), name=f"keeper of {self._address.room}")
-        self._voice.announce(NoticeKind.LOADED, self.path, seconds=self._around.clock.now() - started)
 
     async def save(self) -> SaveResult:
         """Save because a person asked; the answer is success only if the file was read back as written."""
@@ -119,7 +126,7 @@ class FileKeeper:
         self._stop_following()
         self._stop_watching()
         self._stop_following = self._stop_watching = _nothing
-        self._around.identity.forget(self._address.file_id)
+        self._file.let_go()
 
     async def _end(self, task: asyncio.Task[None]) -> None:
         """Wait for the last save, but not for ever: a server must be able to stop beside a storage that hangs."""
@@ -209,7 +216,8 @@ class FileKeeper:
                 await self._look()
             case Do.MERGE:
                 await self._exchange.merge()
-                self._recovered()
+                if not self._exchange.is_stuck:
+                    self._recovered()
             case Do.SAVE:
                 await self._save()
             case Do.COMPARE:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -41,6 +42,7 @@ class Identity:
         self._announce = announce
         self._broken = False
         self._paths: dict[str, str] = {}
+        self._holders: Counter[str] = Counter()
 
     @property
     def works(self) -> bool:
@@ -95,8 +97,20 @@ class Identity:
             if path == old or path.startswith(old + "/"):
                 self._paths[file_id] = new + path[len(old) :]
 
+    def hold(self, file_id: str) -> None:
+        """Note that one more room has this file open."""
+        self._holders[file_id] += 1
+
+    def release(self, file_id: str) -> None:
+        """Note that one of those rooms let go of it; with the last, what is remembered of it is dropped."""
+        self._holders[file_id] -= 1
+        self.forget(file_id)
+
     def forget(self, file_id: str) -> None:
-        """Drop what is remembered of a file that nobody has open."""
+        """Drop what is remembered of a file, unless somebody has it open."""
+        if self._holders[file_id] > 0:
+            return
+        del self._holders[file_id]
         self._paths.pop(file_id, None)
         if self._inodes is not None:
             self._inodes.forget(file_id)

@@ -27,6 +27,7 @@ class OpenFile:
         self._what = FileType.of(address.type, address.format)
         self._around = around
         self._spelling = Spelling()
+        self._held = False
         self._hinted = False
         self._found = Disk.UNSEEN
         self._stamp = ""
@@ -73,16 +74,28 @@ class OpenFile:
         return self._around.watch.follow(self.path, touched)
 
     def locate_first(self) -> None:
-        """Find out where it is; raises DocumentMissing."""
+        """Find out where it is, and hold on to that until ``let_go``; raises DocumentMissing."""
         path = self._around.identity.path(self._id)
         if path is None:
             raise DocumentMissing("This file is not known here any more. Open it again by its name.")
         self.path = path
+        self._held = True
+        self._around.identity.hold(self._id)
+
+    def let_go(self) -> None:
+        """Keep no longer in mind where it is; the second time does nothing."""
+        if self._held:
+            self._held = False
+            self._around.identity.release(self._id)
 
     async def locate(self) -> bool:
         """Find out where it is now; return whether it has moved."""
-        before, self.path = self.path, await self._around.identity.locate(self._id) or self.path
+        before, self.path = self.path, await self._whereabouts()
         return self.path != before
+
+    async def _whereabouts(self) -> str:
+        """Return where it is; where it was, if nobody knows."""
+        return await self._around.identity.locate(self._id) or self.path
 
     async def look(self, taken: str) -> None:
         """Look whether it still has the fingerprint ``taken``; raises DocumentError.
@@ -104,7 +117,7 @@ class OpenFile:
     async def look_closely(self, taken: str, is_taken: Callable[[Content], Awaitable[bool]]) -> None:
         """Look right before writing; where no hash is reported, also at the content, which time may hide."""
         self._hinted = True
-        if await self._around.identity.locate(self._id) != self.path:
+        if await self._whereabouts() != self.path:
             return  # it was moved, which the next look follows
         await self.look(taken)
         if self._found is Disk.AGREED and not self.hashed and not await is_taken((await self.read_back()).content):

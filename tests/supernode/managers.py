@@ -50,6 +50,28 @@ class InMemory:
         }  # fmt: skip
 
 
+class Sizing(InMemory):
+    """One that tells a size and a time of day with the content only."""
+
+    def get(self, path, content=True, type=None, format=None):
+        model = super().get(path, content, type, format)
+        when = model["last_modified"]
+        size = len(str(model["content"])) if content else None
+        return {**model, "size": size, "last_modified": when if content else when.date()}
+
+
+class Now(InMemory):
+    """One to which everything was changed right now."""
+
+    looks = 0
+
+    def get(self, path, content=True, type=None, format=None):
+        self.looks += 1
+        assert self.looks < 500, "It is asked without end."
+        when = datetime.fromtimestamp(2_000_000 + self.looks, UTC)
+        return {**super().get(path, content, type, format), "last_modified": when}
+
+
 class Paired(LargeFileManager):
     """One that gives a script as a notebook and writes it back as a script, as jupytext does."""
 

@@ -13,7 +13,7 @@ from jupyter_rtc.datastore.style import TextStyle
 from jupyter_rtc.errors import DocumentMissing, DocumentUnavailable, DocumentUnreadable
 from jupyter_rtc.supernode.contents import Contents, FileType, Spelling
 
-from .managers import InMemory, Old, Paired
+from .managers import InMemory, Old, Paired, Sizing
 
 TEXT, BYTES, NOTEBOOK = FileType("file", "text"), FileType("file", "base64"), FileType("notebook", None)
 OWN_STYLE = json.dumps(
@@ -236,3 +236,35 @@ def test_a_refused_write_says_what_whoever_refused_it_said(tmp_path, manager):
     manager.register_pre_save_hook(refuse)
     with pytest.raises(DocumentUnavailable, match="Over quota, ask Ada"):
         wait(Contents(manager).write("a.txt", TEXT, "x", Spelling()))
+
+
+@pytest.mark.parametrize("act", [Contents.read, Contents.read_back])
+def test_what_was_read_looks_as_it_does_when_it_is_only_looked_at(act):
+    async def run():
+        manager = Sizing()
+        manager.put("a.txt", "one\n", "file")
+        contents = Contents(manager)
+        found = await act(contents, "a.txt", TEXT)
+        assert found.sight.fingerprint == (await contents.look("a.txt", TEXT)).fingerprint
+
+    asyncio.run(run())
+
+
+def test_what_is_written_while_it_is_read_does_not_look_as_what_was_read():
+    class Busy(InMemory):
+        def get(self, path, content=True, type=None, format=None):
+            model = super().get(path, content, type, format)
+            if content and self.saves == 0:
+                self.saves = 1
+                self.put(path, "two\n", "file")
+            return model
+
+    async def run():
+        manager = Busy()
+        manager.put("a.txt", "one\n", "file")
+        contents = Contents(manager)
+        found = await contents.read("a.txt", TEXT)
+        assert found.content == "two\n"
+        assert found.sight == await contents.look("a.txt", TEXT)
+
+    asyncio.run(run())

@@ -11,6 +11,7 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 from jupyter_rtc.documents import SaveStatus
 from jupyter_rtc.supernode.files import FileSettings
 
+from .managers import Now, Sizing
 from .solo import Past
 from .world import add_cell, source, state, type_in, world
 
@@ -321,4 +322,45 @@ def test_random_lives_lose_nothing_that_was_typed(tmp_path):
             assert [mark for mark in typed if mark not in text] == [], f"seed {seed}"
 
     typed: list[str] = []
+    asyncio.run(run())
+
+
+def test_where_sizes_are_told_with_the_content_only_edits_are_saved(tmp_path):
+    async def run():
+        contents = Sizing()
+        contents.put("a.txt", "one\n", "file")
+        async with world(tmp_path, contents) as w:
+            keeper, document = await w.open("a.txt")
+            for count in (1, 2):
+                type_in(document, "zero\n")
+                await w.clock.go(5)
+                assert (contents.models["a.txt"]["content"], contents.saves) == ("zero\n" * count + "one\n", count)
+            assert keeper.status()["standing"] == "fine"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_a_storage_of_which_nobody_can_tell_whether_it_changed_is_told_and_asked_ever_more_rarely(tmp_path, hashed):
+    class Hashed(Now):
+        def get(self, path, content=True, type=None, format=None, require_hash=False):
+            model = super().get(path, content, type, format)
+            return {**model, "hash": str(hash(self.models[path]["content"]))} if require_hash else model
+
+    async def run():
+        contents = Hashed() if hashed else Now()
+        contents.put("a.txt", "one\n", "file")
+        async with world(tmp_path, contents) as w:
+            keeper, document = await w.open("a.txt")
+            type_in(document, "zero\n")
+            await w.clock.go(5)
+            assert keeper.status()["standing"] == "failing"
+            assert "cannot be saved" in keeper.status()["problem"]
+            await w.clock.go(300)
+            assert keeper.status()["failures"] in range(6, 14)
+            assert w.kinds().count("SAVE_FAILED") == 1
+            answer = await keeper.save()
+            assert (answer.status, answer.words) == (SaveStatus.FAILED, keeper.status()["problem"])
+            assert str(source(document)) == "zero\none\n"
+
     asyncio.run(run())

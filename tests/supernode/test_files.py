@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import sqlite3
 
 import nbformat
 import pytest
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager, LargeFileManager
-from jupyter_server_fileid.manager import ArbitraryFileIdManager
+from jupyter_server_fileid.manager import ArbitraryFileIdManager, LocalFileIdManager
 
 from jupyter_rtc.documents import SaveStatus
+from jupyter_rtc.errors import DocumentUnreadable
 from jupyter_rtc.ids import GLOBAL_AWARENESS, RoomId
 from jupyter_rtc.supernode.files import Files
 
@@ -89,6 +91,91 @@ def test_a_move_in_a_terminal_is_followed(tmp_path, names):
             await w.until(lambda: (tmp_path / new).read_text() == "zero one\n")
             assert state(document)["path"] == new
             assert not (tmp_path / old).exists()
+
+    asyncio.run(run())
+
+
+def test_a_move_is_followed_in_one_room_of_a_file_when_another_was_closed(tmp_path):
+    async def run():
+        async with world(tmp_path, file_ids=index_of(tmp_path)) as w:
+            w.write("a.txt", "one\n")
+            _, document = await w.open("a.txt")
+            other, _ = await w.open("a.txt", kind="text:other")
+            await other.close()
+            await other.close()
+            os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+            type_in(document, "zero ")
+            await w.until(lambda: (tmp_path / "b.txt").read_text() == "zero one\n")
+            assert state(document)["path"] == "b.txt"
+            assert not (tmp_path / "a.txt").exists()
+
+    asyncio.run(run())
+
+
+def test_a_file_is_saved_when_its_other_room_was_closed_and_the_index_broke(tmp_path):
+    class Index:
+        broken = False
+
+        def __getattr__(self, name):
+            index = index_of(tmp_path)
+            if self.broken:
+                raise sqlite3.OperationalError("database is locked")
+            return getattr(index, name)
+
+    class Patient(LargeFileManager):
+        asked = 0
+
+        def get(self, *args, **kwargs):
+            self.asked += 1
+            assert self.asked < 500
+            return super().get(*args, **kwargs)
+
+    async def run():
+        file_ids = Index()
+        async with world(tmp_path, Patient(root_dir=str(tmp_path)), file_ids=file_ids) as w:
+            w.write("a.txt", "one\n")
+            _, document = await w.open("a.txt")
+            other, _ = await w.open("a.txt", kind="text:other")
+            file_ids.broken = True
+            await other.close()
+            type_in(document, "zero ")
+            await w.clock.go(5)
+            assert w.read("a.txt") == "zero one\n"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["nothing", "another file"])
+def test_a_file_that_could_not_be_opened_is_opened_where_it_was_moved_to(tmp_path, taken):
+    async def run():
+        file_ids = LocalFileIdManager(root_dir=str(tmp_path), db_path=str(tmp_path / ".ids.db"))
+        async with world(tmp_path, file_ids=file_ids) as w:
+            w.write("a.ipynb", "<<<<<<< HEAD\n")
+            with pytest.raises(DocumentUnreadable, match="conflict marks"):
+                await w.open("a.ipynb")
+            os.rename(tmp_path / "a.ipynb", tmp_path / "b.ipynb")
+            w.write("b.ipynb", nbformat.writes(nbformat.v4.new_notebook()))
+            if taken:
+                w.write("a.ipynb", nbformat.writes(nbformat.v4.new_notebook()))
+            keeper, document = await w.open("b.ipynb")
+            assert keeper.path == state(document)["path"] == "b.ipynb"
+            add_cell(document, "typed into b")
+            assert (await keeper.save()).status is SaveStatus.SUCCESS
+            assert "typed into b" in w.read("b.ipynb")
+
+    asyncio.run(run())
+
+
+def test_a_failed_opening_of_a_file_leaves_its_other_room_in_step(tmp_path):
+    async def run():
+        async with world(tmp_path, file_ids=index_of(tmp_path)) as w:
+            w.write("a.txt", "one\n")
+            _, document = await w.open("a.txt")
+            with pytest.raises(DocumentUnreadable):
+                await w.open("a.txt", kind="json:notebook")
+            os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+            type_in(document, "zero ")
+            await w.until(lambda: (tmp_path / "b.txt").read_text() == "zero one\n")
 
     asyncio.run(run())
 

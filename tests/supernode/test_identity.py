@@ -84,6 +84,21 @@ def test_a_new_file_of_a_deleted_one_s_name_is_another(tmp_path):
     assert identity.index("a.txt")[0] != file_id
 
 
+def test_a_file_that_several_have_open_is_remembered_until_the_last_lets_go(tmp_path):
+    file_ids = ArbitraryFileIdManager(root_dir=str(tmp_path), db_path=str(tmp_path / ".ids.db"))
+    identity = Identity(lambda: file_ids, Inodes(tmp_path))
+    (file_id,) = open_files(identity, tmp_path, "a.txt")
+    identity.hold(file_id)
+    identity.hold(file_id)
+    identity.release(file_id)
+    identity.forget(file_id)
+    os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+    assert locate(identity, file_id) == "b.txt"
+    identity.release(file_id)
+    file_ids.move("b.txt", "c.txt")
+    assert identity.path(file_id) == "c.txt"
+
+
 @pytest.mark.parametrize("path", ["a.txt", "ünï/c ö:d.ipynb", "x" * 500])
 def test_without_an_index_ids_are_made_from_paths(path):
     identity = Identity(lambda: None)

@@ -104,6 +104,30 @@ def test_right_before_writing_a_move_is_seen(tmp_path):
     in_world(tmp_path, check)
 
 
+def test_a_file_of_which_nobody_knows_where_it_is_is_where_it_was(tmp_path):
+    class Forgetful:
+        def __init__(self):
+            self.paths = ["a.txt"]
+
+        def get_id(self, path):
+            return "id"
+
+        def get_path(self, file_id):
+            return self.paths.pop() if self.paths else None
+
+    async def run():
+        async with world(tmp_path, file_ids=Forgetful()) as w:
+            w.write("a.txt", "one\n")
+            file, taken = await opened(w)
+            file.let_go()
+            await file.look_closely(taken, is_one)
+            assert file.disk is Disk.AGREED
+            assert not await file.locate()
+            assert file.path == "a.txt"
+
+    asyncio.run(run())
+
+
 def test_an_emptied_file_is_given_one_more_chance(tmp_path):
     async def check(w, file, taken):
         w.write("a.txt", "")
