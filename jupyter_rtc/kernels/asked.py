@@ -1,19 +1,20 @@
 """Runs that are asked for by writing a record into the table ``executions`` of the notebook's own document.
 
 The record names a cell, or holds code; the kernel is the notebook's own where it names none. Whoever's connection
-brought the record is who asks, whatever the record says. Records are taken as they come; those of one change are a
-batch, in the order of their cells. A record that cannot be run ends as an error, in words.
+brought the record is who asks, whatever the record says; and what is run is what the record and its cell said when it
+came, whatever others make of them before its turn. Records are taken as they come; those of one change are a batch, in
+the order of their cells. A record that cannot be run ends as an error, in words.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 from uuid import uuid4
 
-from pycrdt import Map, MapEvent
+from pycrdt import Array, Map, MapEvent
 
 from ..documents import Author, Document
 from ..errors import NotAllowed, RtcError, RunError
@@ -25,7 +26,8 @@ from .work import KERNEL
 
 _log = logging.getLogger(__name__)
 
-Records = dict[str, Map[Any]]
+Records = dict[str, dict[str, Any]]
+"""What records said when they came, by their ids; of one that names a cell, ``code`` is what that cell said."""
 Request = Callable[[Document, Records, Author, str], Awaitable[None]]
 """Queue the runs that these records ask for, by their ids, as a part of a batch; raises RtcError."""
 
@@ -44,6 +46,7 @@ class AskedByRecord:
         self._spawn = spawn
         self._turn = asyncio.Lock()
         self._table = records.executions(document.ydoc)
+        self._cells: Array[Any] = document.ydoc.get("cells", type=Array)
         self._subscription = self._table.observe(self._changed)
 
     def close(self) -> None:
@@ -55,47 +58,56 @@ class AskedByRecord:
         if author is None:
             return
         added = [run_id for run_id, change in event.keys.items() if change["action"] == "add"]  # type: ignore[attr-defined]
-        if added:
-            self._spawn(self._take_all(added, author))
+        with contained("What a record in %s asks for could not be read", self._document.room):
+            asked: Records = {
+                run_id: record.to_py() or {} for run_id in added if (record := self._requested(run_id)) is not None
+            }
+            if asked:
+                self._note_code(asked)
+                self._spawn(self._take_all(asked, author))
 
-    async def _take_all(self, run_ids: list[str], author: Author) -> None:
+    async def _take_all(self, asked: Records, author: Author) -> None:
         async with self._turn:
-            asked = [run_id for run_id in sorted(run_ids, key=self._place) if self._requested(run_id) is not None]
             batch = uuid4().hex
-            for together in _of_one_kind(asked, self._kind):
+            in_order = dict(sorted(asked.items(), key=self._place))
+            for together in _of_one_kind(in_order):
                 await self._take(together, author, batch)
 
-    def _place(self, run_id: str) -> tuple[int, str]:
+    def _note_code(self, asked: Records) -> None:
+        """Note what the cells say that records name; in an observer, where documents give nothing by name."""
+        wanted = {records.name_in(record, "cell_id") for record in asked.values() if record.get("code") is None}
+        said: dict[str | None, str] = {}
+        for cell in self._cells if wanted - {None} else ():
+            name = records.name_in(cell, "id") if isinstance(cell, Map) else None
+            if name in wanted and name not in said:
+                said[name] = cells.source(cell)
+        for record in asked.values():
+            if record.get("code") is None:
+                record["code"] = said.get(records.name_in(record, "cell_id"))
+
+    def _place(self, asked: tuple[str, dict[str, Any]]) -> tuple[int, str]:
         """Return where its cell is: a change of the document does not say which record was written first."""
-        record = self._requested(run_id)
-        cell_id = None if record is None else records.name_in(record, "cell_id")
-        return cells.place(self._document.ydoc, cell_id), run_id
+        run_id, record = asked
+        return cells.place(self._document.ydoc, records.name_in(record, "cell_id")), run_id
 
     def _requested(self, run_id: str) -> Map[Any] | None:
         """Return the record, if it is there and asks for a run."""
         record = self._table.get(run_id)
         return record if isinstance(record, Map) and record.get("status") == "requested" else None
 
-    def _kind(self, run_id: str) -> tuple[Any, Any]:
-        """Return what the runs of one call have in common: the kernel and the options."""
-        record = self._requested(run_id)
-        options = None if record is None else record.get("options")
-        return record and record.get("kernel_id"), options.to_py() if isinstance(options, Map) else options
-
-    async def _take(self, run_ids: list[str], author: Author, batch: str) -> None:
+    async def _take(self, asked: Records, author: Author, batch: str) -> None:
         """Have records queued at once; where one of them cannot be, each by itself."""
         try:
             await _require_permission(author)
-            found = {run_id: self._requested(run_id) for run_id in run_ids}
-            asked = {run_id: record for run_id, record in found.items() if record is not None}
+            asked = {run_id: record for run_id, record in asked.items() if self._requested(run_id) is not None}
             if asked:
                 await self._request(self._document, asked, author, batch)
         except Exception as error:  # noqa: BLE001  whatever fails, who asked is told, and the next record has its turn
-            if len(run_ids) > 1:
-                for run_id in run_ids:
-                    await self._take([run_id], author, batch)
+            if len(asked) > 1:
+                for run_id, record in asked.items():
+                    await self._take({run_id: record}, author, batch)
             else:
-                self._refuse(run_ids[0], self._failure(error))
+                self._refuse(next(iter(asked)), self._failure(error))
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, RtcError):
@@ -111,14 +123,15 @@ class AskedByRecord:
                 records.refuse(record, failure)
 
 
-def _of_one_kind(run_ids: list[str], kind: Callable[[str], object]) -> list[list[str]]:
-    """Divide a sequence where the kind changes."""
-    parts: list[list[str]] = []
-    for run_id in run_ids:
-        if parts and kind(parts[-1][-1]) == kind(run_id):
-            parts[-1].append(run_id)
-        else:
-            parts.append([run_id])
+def _of_one_kind(asked: Records) -> list[Records]:
+    """Divide a sequence where the kernel or the options change, which the runs of one call have in common."""
+    parts: list[Records] = []
+    kind: tuple[Any, Any] | None = None
+    for run_id, record in asked.items():
+        before, kind = kind, (record.get("kernel_id"), record.get("options"))
+        if not parts or kind != before:
+            parts.append({})
+        parts[-1][run_id] = record
     return parts
 
 
@@ -127,13 +140,12 @@ async def _require_permission(author: Author) -> None:
         raise NotAllowed(MAY_NOT)
 
 
-def options_of(record: Map[Any]) -> Options:
+def options_of(record: Mapping[str, Any]) -> Options:
     """Return how the record wants it run; raises RunError."""
-    given = record.get("options")
-    return options_in(given.to_py() if isinstance(given, Map) else given)
+    return options_in(record.get("options"))
 
 
-def text_of(record: Map[Any], name: str) -> str | None:
+def text_of(record: Mapping[str, Any], name: str) -> str | None:
     """Return a field that is a text or absent; raises RunError."""
     value = record.get(name)
     if value is not None and not isinstance(value, str):

@@ -42,6 +42,42 @@ def test_a_record_runs_its_cell_for_whoever_wrote_it_whatever_it_says():
     asyncio.run(story())
 
 
+def _change_record(notebook):
+    records.executions(notebook.ydoc)["r"].update({"code": "evil"})
+
+
+def _change_cell(notebook):
+    source = notebook.cell("a")["source"]
+    source.clear()
+    source += "evil"
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [(_change_record, {"code": "1"}), (_change_record, {"cell_id": "a"}), (_change_cell, {"cell_id": "a"})],
+)
+def test_what_others_change_after_the_record_has_come_is_not_run_for_who_asked(change, fields):
+    async def story():
+        gate = asyncio.Event()
+
+        async def may(action, resource):
+            await gate.wait()  # an authorizer that asks another service
+            return True
+
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            notebook.author = Author("ana", may)
+            with notebook.typing():
+                records.executions(notebook.ydoc)["r"] = Map({"status": "requested", **fields})
+            with notebook.typing_as("eve", may=False):
+                change(notebook)
+            gate.set()
+            await ended(notebook)
+            assert kernel.requests == ["1"]
+
+    asyncio.run(story())
+
+
 def test_code_of_no_cell_leaves_its_displays_in_the_record():
     async def story():
         notebook = Notebook("1")

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -53,16 +54,19 @@ def terminal(text: str) -> str:
 
 
 def comparable(outputs: list[dict]) -> list[dict]:
-    """Return outputs with all that changes from run to run taken out, and streams in a row joined."""
+    """Return outputs with all that changes from run to run taken out, and streams in a row joined.
+
+    A kernel that has little time may send what it prints to one stream before what it printed to the other.
+    """
     found: list[dict] = []
-    for output in outputs:
-        one = json.loads(json.dumps(output))
-        if one["output_type"] == "stream":
-            one["text"] = "".join(one["text"])
-            if found and found[-1]["output_type"] == "stream" and found[-1]["name"] == one["name"]:
-                found[-1]["text"] += one["text"]
-                continue
-        found.append(one)
+    for is_stream, those in groupby(json.loads(json.dumps(outputs)), lambda one: one["output_type"] == "stream"):
+        if not is_stream:
+            found += those
+            continue
+        texts: dict[str, str] = {}
+        for one in those:
+            texts[one["name"]] = texts.get(one["name"], "") + "".join(one["text"])
+        found += [{"output_type": "stream", "name": name, "text": text} for name, text in sorted(texts.items())]
     for one in found:
         if one["output_type"] == "stream":
             one["text"] = terminal(one["text"])
