@@ -126,6 +126,7 @@ class Kernel:
         """Note that somebody interrupted it: the rest of what runs now is given up."""
         if (run := self.queue.current) is not None:
             self._give_up(self.queue.give_up_after(run), reasons.INTERRUPTED)
+            self._works[run.id].interrupted = True
             self.inputs.cancel(self._works[run.id])
 
     def died(self) -> None:
@@ -245,7 +246,7 @@ class Kernel:
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
             await self._send(work, wire)
-            if work.progress.cut or work.reply.get("status") != "aborted":
+            if work.progress.cut or work.interrupted or work.reply.get("status") != "aborted":
                 return
 
     async def _send(self, work: Work, wire: Wire) -> None:

@@ -21,7 +21,7 @@ from ..documents import Document, Documents
 from . import cells, records
 from .ending import Progress
 from .message import Message
-from .reasons import FAILED_BEFORE, INCOMPLETE
+from .reasons import FAILED_BEFORE, INCOMPLETE, INTERRUPTED
 from .run import Failure, Run, RunStatus
 
 KERNEL = "kernel"
@@ -43,6 +43,8 @@ class Work:
         self.reply: dict[str, Any] = {}
         """The content of the kernel's reply, once it is there."""
         self.cut_failure: Failure | None = None
+        self.interrupted = False
+        """Whether somebody interrupted it: if the kernel had not begun it, it is not asked again."""
         self.superseded = False
         """Whether the cell was run again meanwhile: what still comes is not shown any more."""
         self.is_let_go = False
@@ -142,7 +144,7 @@ class Work:
         if status == "ok":
             return RunStatus.OK, None
         if status == "aborted":
-            return RunStatus.ABORTED, FAILED_BEFORE
+            return RunStatus.ABORTED, INTERRUPTED if self.interrupted else FAILED_BEFORE
         traceback = self.reply.get("traceback")
         lines = tuple(map(str, traceback)) if isinstance(traceback, list) else ()
         return RunStatus.ERROR, Failure(str(self.reply.get("ename") or ""), str(self.reply.get("evalue") or ""), lines)

@@ -270,6 +270,30 @@ def test_an_interrupt_gives_up_the_rest_of_the_same_person_s_cells():
     asyncio.run(story())
 
 
+def test_a_run_that_is_interrupted_behind_somebody_else_s_code_is_not_sent_again():
+    async def story():
+        behind, interrupted = asyncio.Event(), asyncio.Event()
+
+        async def aborted(request):
+            behind.set()
+            await interrupted.wait()
+            request.reply("aborted")
+            request.idle()
+
+        notebook = Notebook("aborted", "2")
+        async with world(notebook) as w, scripted(w.here, aborted=aborted) as kernel:
+            runs = await w.run("a", "b")
+            await behind.wait()
+            w.kernel.interrupted()
+            interrupted.set()
+            await w.ended(*runs)
+            assert kernel.requests == ["aborted"]
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert ["interrupted" in notebook.records[run.id]["failure"]["evalue"] for run in runs] == [True] * 2
+
+    asyncio.run(story())
+
+
 async def failed(w, action="restart"):
     await w.kernels._on_event(None, "", {"kernel_id": "k", "action": action, "status": "error"})
 
