@@ -347,10 +347,10 @@ class Kernel:
             records.write_run(doc, run)
             if run.cell_id is None:
                 records.end_displays(doc, run.id)
-            elif was_last and (cell := _cell(doc, run)):
+            elif was_last and (cell := cells.find(doc, run.cell_id)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)
-                if why_not is not None:
+                if why_not is not None and cells.is_code(cell):
                     cells.show_not_run(cell, why_not.ename, why_not.evalue)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
@@ -412,4 +412,5 @@ class Kernel:
 
 
 def _cell(doc: Any, run: Run) -> Any | None:
-    return None if run.cell_id is None else cells.find(doc, run.cell_id)
+    """Return the run's cell, if it has one that is there and still is code."""
+    return None if run.cell_id is None else cells.find_code(doc, run.cell_id)

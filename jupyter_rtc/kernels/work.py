@@ -207,9 +207,9 @@ class Work:
                 step()
 
     def _place(self, doc: Doc[Any]) -> Map[Any] | None:
-        """Return what shows the outputs, the cell or the record, if it is there."""
+        """Return what shows the outputs, the cell or the record, if it is there; a cell that is no code shows none."""
         if self.run.cell_id is not None:
-            return cells.find(doc, self.run.cell_id)
+            return cells.find_code(doc, self.run.cell_id)
         record = records.executions(doc).get(self.run.id)
         return record if isinstance(record, Map) else None
 

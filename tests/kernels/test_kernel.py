@@ -4,7 +4,7 @@ import asyncio
 from contextlib import contextmanager
 
 import pytest
-from pycrdt import Map
+from pycrdt import Map, Text
 
 from jupyter_rtc.kernels import records, wire
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
@@ -595,6 +595,44 @@ def test_a_cell_that_is_deleted_while_it_waits_is_not_run():
             assert runs[1].status.value == "aborted"
             assert kernel.requests == ["gate"]
             assert "deleted" in notebook.records[runs[1].id]["failure"]["evalue"]
+
+    asyncio.run(story())
+
+
+def as_markdown(notebook, cell_id):
+    """Make a cell Markdown as JupyterLab does: another one of the same id takes its place."""
+    at = [cell["id"] for cell in notebook.cells].index(cell_id)
+    with notebook.typing():
+        del notebook.cells[at]
+        other = {"id": cell_id, "cell_type": "markdown", "source": Text("text"), "metadata": Map({})}
+        notebook.cells.insert(at, Map(other))
+
+
+def as_markdown_in_place(notebook, cell_id):
+    """Make a cell Markdown where it is."""
+    cell = notebook.cell(cell_id)
+    with notebook.typing():
+        cell["cell_type"] = "markdown"
+        del cell["outputs"], cell["execution_count"]
+
+
+@pytest.mark.parametrize("change", [as_markdown, as_markdown_in_place])
+def test_a_cell_that_is_made_markdown_is_left_alone_and_not_run_if_it_waits(change):
+    async def story():
+        gate = Gate()
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=gate) as kernel:
+            runs = await w.run("a", "b")
+            await gate.begun.wait()
+            for cell_id in "ab":
+                change(notebook, cell_id)
+            gate.open.set()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok", "aborted"]
+            assert kernel.requests == ["gate"]
+            assert "no code" in notebook.records[runs[1].id]["failure"]["evalue"]
+            for cell_id in "ab":
+                assert set(notebook.cell(cell_id)) == {"id", "cell_type", "source", "metadata"}
 
     asyncio.run(story())
 
