@@ -88,6 +88,9 @@ class Work:
         self.note_time("shell.execute_reply", message)
         self.progress.replied = True
         self.changed.set()
+        if self.reply["status"] == "ok" and not self.is_let_go:
+            for data in _pages(message):  # as JupyterLab shows them: ``len?``
+                self.hear_output("display_data", {"data": data, "metadata": {}})
 
     def note_time(self, name: str, message: Message) -> None:
         """Note when the kernel said this, if somebody wants to know."""
@@ -222,6 +225,13 @@ class Work:
         if self._document is None:
             raise RuntimeError("The run has given its document back.")
         return self._document
+
+
+def _pages(message: Message) -> list[dict[str, Any]]:
+    """Return what the kernel's answer wants to be shown in a pager, as MIME bundles."""
+    payload = message.content.get("payload")
+    those = [one for one in payload if isinstance(one, dict)] if isinstance(payload, list) else []
+    return [one["data"] for one in those if one.get("source") == "page" and isinstance(one.get("data"), dict)]
 
 
 def _count(message: Message) -> int | None:

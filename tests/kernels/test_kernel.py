@@ -518,6 +518,21 @@ def test_what_the_kernel_gave_up_because_of_somebody_else_is_sent_again():
     asyncio.run(story())
 
 
+def test_help_that_comes_with_the_answer_is_in_the_cell_when_it_ends():
+    async def story():
+        async def helps(request):
+            request.reply(payload=[{"source": "page", "data": {"text/plain": "Return the length."}, "start": 0}])
+            request.idle()
+
+        notebook = Notebook("len?")
+        async with world(notebook) as w, scripted(w.here, **{"len?": helps}):
+            assert await w.ran("a") == ["ok"]
+            shown = {"output_type": "display_data", "data": {"text/plain": "Return the length."}, "metadata": {}}
+            assert notebook.outputs("a") == [shown]
+
+    asyncio.run(story())
+
+
 def test_what_the_kernel_always_gives_up_ends_as_aborted():
     async def aborted(request):
         request.reply("aborted")
