@@ -360,8 +360,9 @@ class Kernel:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
     def _notice_leaving(self) -> None:
-        """See whether it is being shut down: what is asked from now on is for the one that comes."""
-        if self._process.is_leaving and not self._process.is_down and not self._process.is_gone:
+        """See whether it is being shut down or started anew: what is asked from now on is for the one that comes."""
+        is_changing = self._process.is_leaving or self._process.is_another
+        if is_changing and not self._process.is_down and not self._process.is_gone:
             self._go_down(reasons.SHUT_DOWN)
 
     def _lost(self) -> None:

@@ -345,6 +345,31 @@ def test_what_is_asked_while_the_kernel_is_being_shut_down_is_for_the_one_that_c
     asyncio.run(story())
 
 
+def test_what_is_asked_after_a_new_start_and_before_word_of_it_is_run_once_and_to_its_end():
+    async def story():
+        gate = Gate()
+        notebook = Notebook("1", "gate")
+        async with world(notebook) as w, scripted(w.here, gate=gate) as kernel:
+            starts = Starts(kernel)
+            kernel.ready.set_result(None)
+            assert await w.ran("a") == ["ok"]
+            await starts.shut_down()  # nothing is asked meanwhile, so nobody looks
+            kernel.shutting_down = False
+            starts.begin()
+            await kernel.start()
+            kernel.has_kernel = True
+            (run,) = await w.run("b")
+            await gate.begun.wait()
+            kernel.ready.set_result(None)
+            await restarted(w)
+            gate.open.set()
+            await w.ended(run)
+            assert (run.status.value, kernel.requests) == ("ok", ["1", "gate"])
+            assert notebook.text("b") == "begun"
+
+    asyncio.run(story())
+
+
 def test_a_run_that_a_restart_interrupts_before_it_stops_the_kernel_is_aborted_by_the_restart():
     async def story():
         notebook = Notebook("gate", "2")
