@@ -28,6 +28,12 @@ def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
         return _found(doc, cell_id)
 
 
+def find_code(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
+    """Return the cell with this id if it can be run; one that is made Markdown keeps its id."""
+    cell = find(doc, cell_id)
+    return cell if cell is not None and is_code(cell) else None
+
+
 def _found(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     cells: Array[Any] = doc.get("cells", type=Array)
     places = _places.setdefault(doc, {})
@@ -79,7 +85,11 @@ def show_started(cell: Map[Any], timing: dict[str, str] | None = None) -> None:
 
 
 def show_ended(cell: Map[Any], count: int | None, timing: dict[str, str] | None = None) -> None:
-    """Show that it does not run any more; None keeps the count that it has."""
+    """Show that it does not run any more; None keeps the count that it has. What is no code any more shows nothing."""
+    if not is_code(cell):
+        if "execution_state" in cell:
+            del cell["execution_state"]
+        return
     if count is not None and cell.get("execution_count") != count:
         cell["execution_count"] = count
     if cell.get("execution_state") != "idle":

@@ -126,6 +126,7 @@ class Kernel:
         """Note that somebody interrupted it: the rest of what runs now is given up."""
         if (run := self.queue.current) is not None:
             self._give_up(self.queue.give_up_after(run), reasons.INTERRUPTED)
+            self._works[run.id].interrupted = True
             self.inputs.cancel(self._works[run.id])
 
     def died(self) -> None:
@@ -245,7 +246,7 @@ class Kernel:
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
             await self._send(work, wire)
-            if work.progress.cut or work.reply.get("status") != "aborted":
+            if work.progress.cut or work.interrupted or work.reply.get("status") != "aborted":
                 return
 
     async def _send(self, work: Work, wire: Wire) -> None:
@@ -346,10 +347,10 @@ class Kernel:
             records.write_run(doc, run)
             if run.cell_id is None:
                 records.end_displays(doc, run.id)
-            elif was_last and (cell := _cell(doc, run)):
+            elif was_last and (cell := cells.find(doc, run.cell_id)):
                 cells.show_ended(cell, run.execution_count, work.timing)
                 cells.unmark(cell)
-                if why_not is not None:
+                if why_not is not None and cells.is_code(cell):
                     cells.show_not_run(cell, why_not.ename, why_not.evalue)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
@@ -359,8 +360,9 @@ class Kernel:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
     def _notice_leaving(self) -> None:
-        """See whether it is being shut down: what is asked from now on is for the one that comes."""
-        if self._process.is_leaving and not self._process.is_down and not self._process.is_gone:
+        """See whether it is being shut down or started anew: what is asked from now on is for the one that comes."""
+        is_changing = self._process.is_leaving or self._process.is_another
+        if is_changing and not self._process.is_down and not self._process.is_gone:
             self._go_down(reasons.SHUT_DOWN)
 
     def _lost(self) -> None:
@@ -411,4 +413,5 @@ class Kernel:
 
 
 def _cell(doc: Any, run: Run) -> Any | None:
-    return None if run.cell_id is None else cells.find(doc, run.cell_id)
+    """Return the run's cell, if it has one that is there and still is code."""
+    return None if run.cell_id is None else cells.find_code(doc, run.cell_id)

@@ -128,6 +128,11 @@ class Process:
         return not self.is_down and newest is self._known_start and newest is not None and newest.done()
 
     @property
+    def is_another(self) -> bool:
+        """Whether it was started or shut down since it was seen first or found to be back; word of it may yet come."""
+        return self._newest_start is not self._known_start and not self._came_to_nothing()
+
+    @property
     def is_hearsay(self) -> bool:
         """Whether another server is asked for it, which names a kernel as long as nobody removes it.
 

@@ -18,7 +18,7 @@ LOST = Failure("ServerStopped", "The server ended while this cell ran. What it h
 INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")
 CANCELLED = Failure("Aborted", "Not run: it was taken back.")
 FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
-CELL_GONE = Failure("Aborted", "Not run: the cell was deleted.")
+CELL_GONE = Failure("Aborted", "Not run: the cell was deleted, or is no code any more.")
 INCOMPLETE = Failure("OutputLost", "Some outputs of this cell could not be shown; the server's log says why.")
 DEFECT = Failure(
     "ServerDefect", "The server met a defect of its own while this cell ran; its log says more. Run the cell again."

@@ -111,7 +111,7 @@ def prune(doc: Doc[Any], keep: int = KEPT, displayed: int = DISPLAYED) -> None:
         newest = cell_id is not None and cell_id not in seen
         seen.add(cell_id)
         total += size
-        if (place >= keep and not newest) or total > max(displayed, size):
+        if (place >= keep and not newest) or (size and total > max(displayed, size)):
             del table[run_id]
     questions = inputs(doc)
     for question_id, record in list(questions.items()):

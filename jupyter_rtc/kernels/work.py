@@ -21,7 +21,7 @@ from ..documents import Document, Documents
 from . import cells, records
 from .ending import Progress
 from .message import Message
-from .reasons import FAILED_BEFORE, INCOMPLETE
+from .reasons import FAILED_BEFORE, INCOMPLETE, INTERRUPTED
 from .run import Failure, Run, RunStatus
 
 KERNEL = "kernel"
@@ -43,6 +43,8 @@ class Work:
         self.reply: dict[str, Any] = {}
         """The content of the kernel's reply, once it is there."""
         self.cut_failure: Failure | None = None
+        self.interrupted = False
+        """Whether somebody interrupted it: if the kernel had not begun it, it is not asked again."""
         self.superseded = False
         """Whether the cell was run again meanwhile: what still comes is not shown any more."""
         self.is_let_go = False
@@ -86,6 +88,9 @@ class Work:
         self.note_time("shell.execute_reply", message)
         self.progress.replied = True
         self.changed.set()
+        if self.reply["status"] == "ok" and not self.is_let_go:
+            for data in _pages(message):  # as JupyterLab shows them: ``len?``
+                self.hear_output("display_data", {"data": data, "metadata": {}})
 
     def note_time(self, name: str, message: Message) -> None:
         """Note when the kernel said this, if somebody wants to know."""
@@ -142,7 +147,7 @@ class Work:
         if status == "ok":
             return RunStatus.OK, None
         if status == "aborted":
-            return RunStatus.ABORTED, FAILED_BEFORE
+            return RunStatus.ABORTED, INTERRUPTED if self.interrupted else FAILED_BEFORE
         traceback = self.reply.get("traceback")
         lines = tuple(map(str, traceback)) if isinstance(traceback, list) else ()
         return RunStatus.ERROR, Failure(str(self.reply.get("ename") or ""), str(self.reply.get("evalue") or ""), lines)
@@ -205,9 +210,9 @@ class Work:
                 step()
 
     def _place(self, doc: Doc[Any]) -> Map[Any] | None:
-        """Return what shows the outputs, the cell or the record, if it is there."""
+        """Return what shows the outputs, the cell or the record, if it is there; a cell that is no code shows none."""
         if self.run.cell_id is not None:
-            return cells.find(doc, self.run.cell_id)
+            return cells.find_code(doc, self.run.cell_id)
         record = records.executions(doc).get(self.run.id)
         return record if isinstance(record, Map) else None
 
@@ -220,6 +225,13 @@ class Work:
         if self._document is None:
             raise RuntimeError("The run has given its document back.")
         return self._document
+
+
+def _pages(message: Message) -> list[dict[str, Any]]:
+    """Return what the kernel's answer wants to be shown in a pager, as MIME bundles."""
+    payload = message.content.get("payload")
+    those = [one for one in payload if isinstance(one, dict)] if isinstance(payload, list) else []
+    return [one["data"] for one in those if one.get("source") == "page" and isinstance(one.get("data"), dict)]
 
 
 def _count(message: Message) -> int | None:

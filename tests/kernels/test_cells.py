@@ -61,6 +61,14 @@ def test_a_cell_that_begins_shows_no_count_and_one_that_ends_shows_count_and_idl
     assert cell["metadata"]["execution"] == {"shell.execute_reply": "2026-01-01T00:00:00Z"}
 
 
+def test_a_cell_that_is_no_code_any_more_ends_without_marks():
+    cell = cells.find(document(TEXT), "b")
+    cells.show_ended(cell, 8, {"shell.execute_reply": "2026-01-01T00:00:00Z"})
+    cells.show_waiting(cell)
+    cells.show_ended(cell, 8, {"shell.execute_reply": "2026-01-01T00:00:00Z"})
+    assert set(cell) == {"id", "cell_type", "source", "metadata"} and cell["metadata"].to_py() == {}
+
+
 def test_why_a_cell_was_not_run_is_shown_once_and_behind_what_it_shows():
     old = {"output_type": "stream", "name": "stdout", "text": "old"}
     doc = document({**CODE, "outputs": [old]})

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import contextmanager
 
 import pytest
-from pycrdt import Map
+from pycrdt import Map, Text
 
 from jupyter_rtc.kernels import records, wire
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
@@ -270,6 +270,30 @@ def test_an_interrupt_gives_up_the_rest_of_the_same_person_s_cells():
     asyncio.run(story())
 
 
+def test_a_run_that_is_interrupted_behind_somebody_else_s_code_is_not_sent_again():
+    async def story():
+        behind, interrupted = asyncio.Event(), asyncio.Event()
+
+        async def aborted(request):
+            behind.set()
+            await interrupted.wait()
+            request.reply("aborted")
+            request.idle()
+
+        notebook = Notebook("aborted", "2")
+        async with world(notebook) as w, scripted(w.here, aborted=aborted) as kernel:
+            runs = await w.run("a", "b")
+            await behind.wait()
+            w.kernel.interrupted()
+            interrupted.set()
+            await w.ended(*runs)
+            assert kernel.requests == ["aborted"]
+            assert [run.status.value for run in runs] == ["aborted"] * 2
+            assert ["interrupted" in notebook.records[run.id]["failure"]["evalue"] for run in runs] == [True] * 2
+
+    asyncio.run(story())
+
+
 async def failed(w, action="restart"):
     await w.kernels._on_event(None, "", {"kernel_id": "k", "action": action, "status": "error"})
 
@@ -317,6 +341,31 @@ def test_what_is_asked_while_the_kernel_is_being_shut_down_is_for_the_one_that_c
             await starts.start()
             await w.ended(*later)
             assert (later[0].status.value, kernel.requests) == ("ok", ["gate", "3"])
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_after_a_new_start_and_before_word_of_it_is_run_once_and_to_its_end():
+    async def story():
+        gate = Gate()
+        notebook = Notebook("1", "gate")
+        async with world(notebook) as w, scripted(w.here, gate=gate) as kernel:
+            starts = Starts(kernel)
+            kernel.ready.set_result(None)
+            assert await w.ran("a") == ["ok"]
+            await starts.shut_down()  # nothing is asked meanwhile, so nobody looks
+            kernel.shutting_down = False
+            starts.begin()
+            await kernel.start()
+            kernel.has_kernel = True
+            (run,) = await w.run("b")
+            await gate.begun.wait()
+            kernel.ready.set_result(None)
+            await restarted(w)
+            gate.open.set()
+            await w.ended(run)
+            assert (run.status.value, kernel.requests) == ("ok", ["1", "gate"])
+            assert notebook.text("b") == "begun"
 
     asyncio.run(story())
 
@@ -494,6 +543,21 @@ def test_what_the_kernel_gave_up_because_of_somebody_else_is_sent_again():
     asyncio.run(story())
 
 
+def test_help_that_comes_with_the_answer_is_in_the_cell_when_it_ends():
+    async def story():
+        async def helps(request):
+            request.reply(payload=[{"source": "page", "data": {"text/plain": "Return the length."}, "start": 0}])
+            request.idle()
+
+        notebook = Notebook("len?")
+        async with world(notebook) as w, scripted(w.here, **{"len?": helps}):
+            assert await w.ran("a") == ["ok"]
+            shown = {"output_type": "display_data", "data": {"text/plain": "Return the length."}, "metadata": {}}
+            assert notebook.outputs("a") == [shown]
+
+    asyncio.run(story())
+
+
 def test_what_the_kernel_always_gives_up_ends_as_aborted():
     async def aborted(request):
         request.reply("aborted")
@@ -571,6 +635,44 @@ def test_a_cell_that_is_deleted_while_it_waits_is_not_run():
             assert runs[1].status.value == "aborted"
             assert kernel.requests == ["gate"]
             assert "deleted" in notebook.records[runs[1].id]["failure"]["evalue"]
+
+    asyncio.run(story())
+
+
+def as_markdown(notebook, cell_id):
+    """Make a cell Markdown as JupyterLab does: another one of the same id takes its place."""
+    at = [cell["id"] for cell in notebook.cells].index(cell_id)
+    with notebook.typing():
+        del notebook.cells[at]
+        other = {"id": cell_id, "cell_type": "markdown", "source": Text("text"), "metadata": Map({})}
+        notebook.cells.insert(at, Map(other))
+
+
+def as_markdown_in_place(notebook, cell_id):
+    """Make a cell Markdown where it is."""
+    cell = notebook.cell(cell_id)
+    with notebook.typing():
+        cell["cell_type"] = "markdown"
+        del cell["outputs"], cell["execution_count"]
+
+
+@pytest.mark.parametrize("change", [as_markdown, as_markdown_in_place])
+def test_a_cell_that_is_made_markdown_is_left_alone_and_not_run_if_it_waits(change):
+    async def story():
+        gate = Gate()
+        notebook = Notebook("gate", "2")
+        async with world(notebook) as w, scripted(w.here, gate=gate) as kernel:
+            runs = await w.run("a", "b")
+            await gate.begun.wait()
+            for cell_id in "ab":
+                change(notebook, cell_id)
+            gate.open.set()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["ok", "aborted"]
+            assert kernel.requests == ["gate"]
+            assert "no code" in notebook.records[runs[1].id]["failure"]["evalue"]
+            for cell_id in "ab":
+                assert set(notebook.cell(cell_id)) == {"id", "cell_type", "source", "metadata"}
 
     asyncio.run(story())
 

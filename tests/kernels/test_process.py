@@ -96,6 +96,20 @@ def test_word_of_a_restart_is_news_unless_it_is_the_start_from_which_it_was_foun
     assert not process.is_known
 
 
+def test_it_is_another_from_the_moment_of_a_new_start_until_it_is_known_unless_that_failed(seen):
+    _, manager, _, process = seen
+    assert not process.is_another
+    manager.ready.set_result(None)
+    assert not process.is_another
+    manager.ready = Future()
+    assert process.is_another
+    process.came_back()
+    assert not process.is_another
+    manager.ready = Future()
+    manager.ready.set_exception(OSError("no such program"))
+    assert not process.is_another
+
+
 def test_of_a_kernel_elsewhere_each_word_of_a_restart_is_news(seen):
     _, _, _, process = seen  # of whose starts nobody says that they are done
     process.go_down()

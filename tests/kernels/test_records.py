@@ -107,6 +107,20 @@ def test_of_what_runs_of_no_cell_have_shown_so_much_stays_and_the_newest():
     assert [one["asked_at"] for one in records.executions(doc).values()] == [5.0]
 
 
+def test_records_that_show_nothing_stay_however_much_others_have_shown():
+    doc = Doc()
+    for number in range(6):
+        run = a_run(cell_id="abc"[number] if number < 3 else None, asked_at=float(number))
+        run.end(RunStatus.OK, 1.0)
+        records.write_run(doc, run)
+        if run.cell_id is None:
+            output = Map({"output_type": "stream", "name": "stdout", "text": Text("x" * 1000)})
+            records.executions(doc)[run.id]["displays"] = Array([output])
+    records.prune(doc, displayed=1500)
+    left = sorted((record["asked_at"], record["cell_id"]) for record in records.executions(doc).values())
+    assert left == [(0.0, "a"), (1.0, "b"), (2.0, "c"), (5.0, None)]
+
+
 def test_how_a_kernel_stands_is_written_where_it_changed():
     doc = Doc()
     records.write_kernel(doc, "k", "busy", 0)

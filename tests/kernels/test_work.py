@@ -7,7 +7,7 @@ import pytest
 from jupyter_rtc.kernels.reasons import DIED, FAILED_BEFORE, SHUT_DOWN
 from jupyter_rtc.kernels.run import RunStatus
 
-from .works import printed, shown, work_in
+from .works import message, printed, shown, work_in
 from .world import Notebook, Shelf
 
 
@@ -104,6 +104,43 @@ def test_a_run_that_is_cut_says_so_in_its_cell_with_the_first_reason(notebook):
     (error,) = notebook.outputs("a")
     assert (error["ename"], error["evalue"]) == (DIED.ename, DIED.evalue)
     assert error["traceback"] == [f"{DIED.ename}: {DIED.evalue}"]
+
+
+def answered(payload, status="ok"):
+    return message("execute_reply", channel="shell", status=status, execution_count=1, payload=payload)
+
+
+def page(data, **fields):
+    return {"source": "page", "data": data, "start": 0, **fields}
+
+
+def test_a_page_that_comes_with_the_answer_is_shown_as_a_display(notebook):
+    work = work_in(notebook)
+    work.hear(printed("before"))
+    work.hear_reply(answered([{"source": "set_next_input", "text": "1"}, page({"text/plain": "help \ud800"})]))
+    work.write_now()
+    assert notebook.outputs("a")[1:] == [
+        {"output_type": "display_data", "data": {"text/plain": "help \ufffd"}, "metadata": {}}
+    ]
+
+
+@pytest.mark.parametrize("payload", [None, 1, "page", {"source": "page"}, [1, None, [], {}, page(None), page("text")]])
+def test_a_payload_that_is_none_shows_nothing_and_the_run_ends_all_the_same(notebook, payload):
+    work = work_in(notebook)
+    work.hear_reply(answered(payload))
+    work.write_now()
+    assert work.progress.replied and work.changed.is_set()
+    assert notebook.outputs("a") == []
+
+
+def test_a_page_of_a_run_that_ended_or_went_wrong_is_not_shown(notebook):
+    failed, let_go = work_in(notebook), work_in(notebook)
+    failed.hear_reply(answered([page({"text/plain": "help"})], "error"))
+    let_go.let_go()
+    let_go.hear_reply(answered([page({"text/plain": "help"})]))
+    for work in (failed, let_go):
+        work.write_now()
+    assert notebook.outputs("a") == []
 
 
 def test_a_run_knows_the_displays_that_it_shows(notebook):
