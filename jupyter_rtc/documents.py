@@ -134,6 +134,9 @@ class Document(Protocol):
         The returned document has a fresh server client id: it may be edited, and its update applied.
         """
 
+    async def saved(self) -> Mark | None:
+        """Return the saved mark, whether or not the state of that time can be read; None if there is none."""
+
     async def intended(self) -> Mark | None:
         """Return the mark of a write that was begun and whose end nobody recorded."""
 
@@ -145,6 +148,8 @@ class Document(Protocol):
 
     async def start_over(self, why: str) -> None:
         """Give up the document's history: a new, empty document under a new epoch, and ``ydoc`` is new.
+
+        The store keeps the history aside.
 
         Only while the keeper loads. Participants of the old epoch are told to reload.
         """

@@ -32,7 +32,9 @@ _log = logging.getLogger(__name__)
 
 def is_due(place: OpenRoom, min_bytes: int, max_rows: int, now: float) -> bool:
     """Whether the room's log outweighs its snapshot, or has so many rows that opening it becomes slow."""
-    if not place.logged or place.compacting or place.unstored or _must_wait(place, now):
+    if not place.logged or place.compacting or place.unstored or place.late_marks:
+        return False
+    if _must_wait(place, now):
         return False
     return place.log_bytes >= max(min_bytes, place.snapshot_bytes) or place.log_rows >= max_rows
 

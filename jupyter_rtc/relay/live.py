@@ -25,6 +25,7 @@ from ..ids import Epoch, ParticipantId, RoomId
 from ..protocol.messages import Problem
 from ..store.log import History, Log, Snapshot, StoredMark
 from .history import rebuild
+from .late_marks import mark_late, take
 from .open_room import OpenRoom, Phase
 from .room import Room
 from .session import Standing
@@ -164,6 +165,13 @@ class LiveDocument:
         history = await self._log.read(self.room, mark.revision)
         return (mark, rebuild(history)) if history else None
 
+    async def saved(self) -> Mark | None:
+        """Return the saved mark, whether or not the state of that time can be read."""
+        if self._unsafe_base:
+            return self._unsafe_base[0]
+        marks = self._place.marks
+        return _unpack(marks[SAVED]) if SAVED in marks else None
+
     async def intended(self) -> Mark | None:
         """Return the mark of a write whose end nobody recorded."""
         marks = self._place.marks
@@ -204,30 +212,20 @@ class LiveDocument:
     async def _mark(self, marks: dict[str, StoredMark | None]) -> bool:
         """Set marks once everything before them is in the log; return whether they are durable.
 
-        Those of a document that is being loaded follow what it is filled with, and come before all changes.
+        Those of a document that is being loaded follow what it is filled with, and come before all changes. What a
+        failing log does not take is kept for it, as changes are.
         """
         if self._place.phase is Phase.LOADING:
             self._place.first_marks.update(marks)
-            self._keep(marks)
+            self._place.keep(marks)
             return True
         if self._place.phase is Phase.SHOWN:
             await asyncio.shield(self._place.loaded)
         await self._flush()
-        if self._place.unstored:
-            return False
         try:
-            await self._log.mark(self.room, self.epoch, marks)
+            return take(self._place, marks) and await mark_late(self._log, self._place)
         except StoreError:
             return False
-        self._keep(marks)
-        return True
-
-    def _keep(self, marks: dict[str, StoredMark | None]) -> None:
-        for name, mark in marks.items():
-            if mark is None:
-                self._place.marks.pop(name, None)
-            else:
-                self._place.marks[name] = mark
 
     def _refresh(self, awareness: Awareness) -> None:
         awareness.states.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -126,6 +126,8 @@ class OpenRoom:
     """The marks of that, until then."""
     unstored: list[Entry] = field(default_factory=list)
     """Changes that are not in the log yet."""
+    late_marks: dict[str, StoredMark | None] = field(default_factory=dict)
+    """Marks that the log did not take; it is to take them when it has the changes before them."""
     failing: str = ""
     """In words, why changes are not stored, as its people were told; empty if they are."""
     owed: set[ParticipantId] = field(default_factory=set)
@@ -150,6 +152,14 @@ class OpenRoom:
     """Whether its history was written anew once because of that."""
     damage: str = ""
     """In words, what of its history could not be used when it was opened."""
+
+    def keep(self, marks: Mapping[str, StoredMark | None]) -> None:
+        """Note that the log has these marks, and none of those given as None."""
+        for name, mark in marks.items():
+            if mark is None:
+                self.marks.pop(name, None)
+            else:
+                self.marks[name] = mark
 
     @property
     def begun(self) -> bool:

@@ -38,8 +38,9 @@ from ..notices import Announce, Notice, NoticeKind
 from ..protocol.bounds import Limits
 from ..protocol.messages import Problem
 from ..store.detour import Detour
-from ..store.log import History, StoredMark
+from ..store.log import History
 from .history import fresh_document, rebuild, usable_until
+from .late_marks import mark_late
 from .live import LiveDocument
 from .open_room import Around, OpenRoom, Phase
 from .pump import Pump
@@ -123,21 +124,21 @@ class Opening:
         is_new = place.log_rows == 0 and place.snapshot_bytes == 0
         beginning, place.beginning = place.beginning, []
         marks, place.first_marks = place.first_marks, {}
-        if not (await self._pump.record(place, beginning) and await self._mark(place, marks)):
+        await self._pump.record(place, beginning)
+        place.late_marks.update(marks)
+        if not await self._mark(place):
             for name in marks:
                 place.marks.pop(name, None)
         elif is_new:
             # It weighs what a snapshot of it would weigh: to replace it by one would shorten nothing.
             place.snapshot_bytes, place.log_bytes, place.log_rows = place.log_bytes, 0, 0
 
-    async def _mark(self, place: OpenRoom, marks: dict[str, StoredMark | None]) -> bool:
-        if marks and place.epoch is not None:
-            try:
-                await self._log.mark(place.id, place.epoch, marks)
-            except StoreError as error:
-                self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
-                return False
-        return True
+    async def _mark(self, place: OpenRoom) -> bool:
+        try:
+            return await mark_late(self._log, place)
+        except StoreError as error:
+            self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
+            return False
 
     async def settle_rest(self) -> None:
         """Tell the log what it could not be told before."""
@@ -215,11 +216,15 @@ class Opening:
         self._give_document(place, fresh_document(), epoch, 0)
 
     async def _begin(self, place: OpenRoom) -> None:
+        """Give the room an empty document; a history that it has is kept aside."""
         given_up, epoch = place.epoch, new_epoch()
         place.marks, place.first_marks, place.unstored, place.log_bytes, place.log_rows = {}, {}, [], 0, 0
         place.snapshot_bytes = 0
         try:
-            await self._log.begin(place.id, epoch)
+            if given_up is None:
+                await self._log.begin(place.id, epoch)
+            else:
+                await self._log.salvage(place.id, epoch, 0)
         except StoreError as error:
             self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
             await self._lead_around(place, epoch, error, given_up=given_up)
@@ -261,7 +266,8 @@ class Opening:
         """Begin a new history, because the keeper cannot use this one."""
         if place.phase is not Phase.LOADING:
             raise RuntimeError("A history is given up only while its room loads.")
-        self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, why))
+        place.damage = f"{why} It is begun anew from what the file has; the old one is kept aside."
+        self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, place.damage))
         await self._begin(place)
 
     def document(self, place: OpenRoom, release: Callable[[OpenRoom], None] | None = None) -> LiveDocument:

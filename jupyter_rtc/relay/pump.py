@@ -26,6 +26,7 @@ from ..protocol.messages import Problem, Stored, Update
 from ..store.detour import Detour
 from ..store.log import Append, Entry
 from .containment import contained, logged, within
+from .late_marks import fold, mark_late
 from .open_room import OpenRoom, Seat
 from .outbox import websocket_frame
 from .ready import Letter, Ready, SaveAsked
@@ -130,9 +131,12 @@ class Pump:
 
     async def retry_store(self, places: list[OpenRoom]) -> None:
         """Try to write what a failing log has not taken yet."""
-        if self._retry_at is not None and self._now() >= self._retry_at:
+        is_due = self._retry_at is not None and self._now() >= self._retry_at
+        if is_due or any(place.late_marks for place in places):
             async with self._passing:
-                await self._store([place for place in places if place.unstored])
+                await self._store([place for place in places if is_due and place.unstored])
+                for place in places:
+                    await self._mark_late(place)
 
     async def _store(self, places: list[OpenRoom]) -> None:
         """Append the rooms' unstored changes, if the log takes them."""
@@ -166,8 +170,16 @@ class Pump:
         for place, entries in batch:
             place.log_rows += len(entries)
             place.log_bytes += sum(len(entry.update) for entry in entries)
+            await self._mark_late(place)
             self._tell_stored(place)
         return None
+
+    async def _mark_late(self, place: OpenRoom) -> None:
+        with contained(logged(f"Setting the late marks of room {place.id} failed")):
+            try:
+                await mark_late(self._log, place)
+            except StoreError:
+                return  # it is tried again with the next change, and at the next tick
 
     async def _write(self, appends: list[Append]) -> None:
         """Append; a log that raises what it may not counts as one that cannot be written now."""
@@ -291,7 +303,7 @@ def _take(place: OpenRoom) -> Ready:
     assert place.room is not None
     ready = place.room.take()
     if place.damage_found:
-        place.unstored = _whole(place)
+        place.unstored, place.late_marks = [_whole(place)], {}
     elif place.logged:
         place.unstored += ready.append
     if wrote := place.room.take_acknowledged():
@@ -309,13 +321,13 @@ def _bound(places: list[OpenRoom]) -> None:
     """Keep what waits for the log small: the whole document stands for many changes."""
     for place in places:
         if place.room and sum(len(entry.update) for entry in place.unstored) > MAX_UNSTORED_BYTES:
-            place.unstored = _whole(place)
+            fold(place, _whole(place))
 
 
-def _whole(place: OpenRoom) -> list[Entry]:
+def _whole(place: OpenRoom) -> Entry:
     """Return the one entry that stands for all changes, when nothing of the room is left to be taken."""
     assert place.room is not None
-    return [Entry(place.room.changes.revision, place.room.doc.get_update())]
+    return Entry(place.room.changes.revision, place.room.doc.get_update())
 
 
 @dataclass(slots=True)

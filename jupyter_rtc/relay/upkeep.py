@@ -105,7 +105,7 @@ class Upkeep:
 
     def _free_if_idle(self, place: OpenRoom, now: float) -> None:
         delay = self._settings.cleanup_delay
-        if delay is None or not place.deserted or place.unstored or now - place.idle_since < delay:
+        if delay is None or not place.deserted or place.unstored or place.late_marks or now - place.idle_since < delay:
             return
         if place.keeper is None or place.keeper.holds() is None:
             self._spawn(self._free(place), partial(self._fail, place))

@@ -85,8 +85,8 @@ class Detour:
     async def back(self, room: RoomId, *, instead: bool = False) -> bool:
         """Bring a room's history into the store; return whether it is led around it no more.
 
-        It is still if the store has another history of it, unless ``instead``, or that one is damaged: then it is
-        kept aside.
+        It is still if the store has another history of it, unless ``instead``, or that one is damaged or was given up:
+        then it is kept aside.
 
         Raises:
             StoreError: the store cannot take it now; it is led around as before.
@@ -102,9 +102,12 @@ class Detour:
                 self._unread.discard(room)
             else:
                 held = await self._log.read(room)
-                if held is not None and held.epoch not in (ours.epoch, self._around[room]):
+                if held is None or held.epoch == ours.epoch:
+                    await self._log.begin(room, ours.epoch)
+                elif held.epoch == self._around[room]:
+                    await self._log.salvage(room, ours.epoch, 0)
+                else:
                     return False
-                await self._log.begin(room, ours.epoch)
             await self._bring(room, ours)
             await self.abandon(room)
         return True

@@ -54,6 +54,10 @@ class Comparison:
     """Whether the file has it already."""
 
 
+class _BaseLost(DocumentUnavailable):
+    """The state to compare with will not be readable any more; nothing was changed."""
+
+
 class Agreement:
     """What one file and its document agree on."""
 
@@ -118,7 +122,7 @@ class Agreement:
         if intent and intent.content == digest and not intent.fingerprint:
             await self._agree(intent.revision, found, digest)
             return Merged(changed=False, conflicts=())
-        mark = await self._saved_mark()
+        mark = await self._document.saved()
         if mark is None:
             return await self._begin_anew(found, digest)
         if found.sight.hash and mark.fingerprint == found.sight.hash:
@@ -129,7 +133,10 @@ class Agreement:
             self.disk = Taken(found.sight.fingerprint, digest)  # merged before, and not yet saved
             self._merged = found.content
             return Merged(changed=False, conflicts=())
-        return await self.absorb(found)
+        try:
+            return await self.absorb(found)
+        except _BaseLost:
+            return await self._begin_anew(found, digest)
 
     async def absorb(self, found: Reading) -> Merged:
         """Take in what the file has now.
@@ -197,7 +204,7 @@ class Agreement:
         if found is None or found.sight.empty:
             return True
         digest = await self.digest(found.content)
-        mark = await self._saved_mark()
+        mark = await self._document.saved()
         if digest == intent.content or (mark and digest == mark.content):
             return False
         return is_torn(found.content, self._shape.read(self._document.ydoc))
@@ -256,7 +263,10 @@ class Agreement:
         return doc
 
     async def _begin_anew(self, found: Reading, digest: str) -> Merged:
-        """Give up a history of which nobody knows how far the file has it, unless it says what the file says."""
+        """Give up a history of which nobody knows how far the file has it, unless it says what the file says.
+
+        What is given up is kept aside.
+        """
         if (await self.compare()).digest != digest:
             await self._document.start_over("Nothing tells which part of the document's history the file has.")
             await self.fill(found)
@@ -264,14 +274,10 @@ class Agreement:
         await self.settle()
         return Merged(changed=True, conflicts=())
 
-    async def _saved_mark(self) -> Mark | None:
-        agreed = await self._agreed()
-        return agreed[0] if agreed else None
-
     async def _saved_state(self) -> Doc[Any]:
         agreed = await self._agreed()
         if agreed is None:
-            raise DocumentUnavailable(
+            raise _BaseLost(
                 "The file was changed outside, and what it had before is not known any more. "
                 "Your changes are kept here; save them under another name."
             )

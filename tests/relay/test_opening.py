@@ -229,6 +229,36 @@ def test_a_keeper_that_cannot_use_a_history_begins_a_new_one_under_a_new_epoch()
     asyncio.run(story())
 
 
+def test_a_history_that_a_keeper_cannot_use_is_kept_aside(tmp_path):
+    class Picky(StoredKeeper):
+        async def load(self, document):
+            if document.restored:
+                await document.start_over("The mark is lost.")
+            await super().load(document)
+
+    path = tmp_path / "store.sqlite"
+
+    async def story():
+        async with world(SqliteLog(path)) as w:
+            ana, _ = w.peer("ana")
+            await w.hub.open(room_id())
+            write(ana, "old")
+            await w.settle()
+            old = await w.hub.epoch(room_id())
+        async with world(SqliteLog(path), keeper_of=lambda _: Picky()) as w:
+            document = await w.hub.open(room_id())
+            assert str(document.ydoc.get("source", type=Text)) == "from the file" and document.epoch != old
+            (notice,) = w.noticed(NoticeKind.HISTORY_RESTARTED)
+            assert notice.words.startswith("The mark is lost.") and "kept aside" in notice.words
+            (room,) = w.hub.status()["rooms"]
+            assert room["log"]["words"] == notice.words
+        return old
+
+    old = asyncio.run(story())
+    with closing(sqlite3.connect(path)) as db:
+        assert [one.epoch for one in tables.aside(db)] == [old]
+
+
 class Filler:
     """A keeper that fills a document with much text, in pieces."""
 
@@ -253,6 +283,61 @@ class Filler:
 
     def status(self):
         return {}
+
+
+@pytest.mark.parametrize("fails", [{"append"}, {"mark"}, {"append", "mark"}])
+def test_the_marks_of_a_document_that_was_opened_while_the_log_failed_are_in_it_with_the_next_change(fails):
+    async def story():
+        log, keeper = Flaky(*fails), Filler(pieces=1)
+        async with world(log, keeper_of=lambda _: keeper) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            assert await keeper.document.agreed() is None
+            log.fails.clear()
+            write(ana, "typed ")
+            await w.pass_time(2.0)
+            history = await log.read(room_id())
+            assert history is not None and history.marks["saved"].seq == 1
+            agreed, base = await keeper.document.agreed()
+            assert agreed.content == "content" and str(base.get("source", type=Text)) == "000" * 20_000
+        async with world(log, keeper_of=lambda _: keeper) as w:
+            await w.hub.open(room_id())
+            assert (await keeper.document.saved()) == agreed
+
+    asyncio.run(story())
+
+
+def test_marks_that_the_log_did_not_take_are_asked_for_again_though_nobody_types():
+    async def story():
+        log, keeper = Flaky("mark"), Filler(pieces=1)
+        async with world(log, keeper_of=lambda _: keeper) as w:
+            w.peer("ana")
+            await w.settle()
+            log.fails.clear()
+            await w.pass_time(2.0)
+            assert (await log.read(room_id())).marks["saved"].seq == 1
+
+    asyncio.run(story())
+
+
+def test_a_mark_outlasts_that_the_whole_document_stands_for_what_a_failing_log_did_not_take(monkeypatch):
+    monkeypatch.setattr("jupyter_rtc.relay.pump.MAX_UNSTORED_BYTES", 1000)
+
+    async def story():
+        log, keeper = Flaky("append"), Filler(pieces=2)
+        async with world(log, keeper_of=lambda _: keeper) as w:
+            ana, _ = w.peer("ana")
+            for _ in range(10):
+                await w.settle()
+                write(ana, "typed ")
+            log.fails.clear()
+            await w.pass_time(2.0)
+            _, base = await keeper.document.agreed()
+            assert str(base.get("source", type=Text)) == "001" * 20_000 + "000" * 20_000
+            history = await log.read(room_id())
+            assert str(rebuild(history).get("source", type=Text)) == read(ana) and len(history.entries) <= 3
+
+    asyncio.run(story())
 
 
 class Slow(MemoryLog):

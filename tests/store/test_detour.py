@@ -155,6 +155,25 @@ def test_a_history_in_the_store_that_nobody_read_is_not_replaced_but_one_that_wa
     run(story)
 
 
+def test_a_history_that_was_given_up_is_kept_aside_when_another_goes_back_in_its_place():
+    async def story(log, store):
+        salvaged = []
+
+        async def salvage(*given):
+            salvaged.append(given)
+            await MemoryLog.salvage(store, *given)
+
+        store.salvage = salvage
+        await log.begin(ROOM, "theirs")
+        await log.around(ROOM, "ours", given_up="theirs")
+        await write_all(log)
+        before = await log.read(ROOM)
+        assert await log.back(ROOM)
+        assert salvaged == [(ROOM, "ours", 0)] and await store.read(ROOM) == before
+
+    run(story)
+
+
 def test_a_history_can_go_back_instead_of_one_that_nobody_read():
     async def story(log, store):
         await log.begin(ROOM, "theirs")

@@ -90,6 +90,9 @@ class Solo:
             return None
         return self.past.saved, self.past.document(self.past.saved.revision)
 
+    async def saved(self):
+        return self.past.saved
+
     async def intended(self):
         return self.past.saving
 

@@ -161,6 +161,7 @@ def test_without_a_write_that_was_begun_nothing_is_torn():
 def test_a_history_that_cannot_be_read_now_gives_up_nothing():
     async def run():
         _, document = await filled()
+        type_in(document, "zero ")
         agreement, document = resumed(document.past)
         before = document.past.epoch
 
@@ -175,19 +176,45 @@ def test_a_history_that_cannot_be_read_now_gives_up_nothing():
     asyncio.run(run())
 
 
-def test_a_damaged_history_is_given_up_for_the_file():
+async def damaged():
+    """A state that cannot be read."""
+    raise StoreCorrupt("odd")
+
+
+@pytest.mark.parametrize("typed", ["", "zero "])
+def test_where_the_agreed_state_is_damaged_and_the_file_is_as_it_was_the_document_stays_as_it_is(typed):
+    async def run():
+        _, document = await filled()
+        type_in(document, typed)
+        agreement, document = resumed(document.past)
+        before, document.agreed = document.past.epoch, damaged
+        assert not (await agreement.resume(reading("one\n"))).changed
+        assert document.past.epoch == before and str(source(document)) == typed + "one\n"
+        assert (await agreement.compare()).same is not bool(typed)
+
+    asyncio.run(run())
+
+
+def test_where_the_agreed_state_is_damaged_a_document_without_edits_follows_the_file():
     async def run():
         _, document = await filled()
         agreement, document = resumed(document.past)
-        before = document.past.epoch
-
-        async def agreed():
-            raise StoreCorrupt("odd")
-
-        document.agreed = agreed
+        before, document.agreed = document.past.epoch, damaged
         await agreement.resume(reading("other\n"))
-        assert document.past.epoch != before
-        assert str(source(document)) == "other\n"
+        assert document.past.epoch == before and str(source(document)) == "other\n"
+
+    asyncio.run(run())
+
+
+def test_where_the_agreed_state_is_damaged_and_both_have_changed_the_history_is_given_up_for_the_file():
+    async def run():
+        _, document = await filled()
+        type_in(document, "zero ")
+        agreement, document = resumed(document.past)
+        before, document.agreed = document.past.epoch, damaged
+        await agreement.resume(reading("other\n"))
+        assert document.past.epoch != before and str(source(document)) == "other\n"
+        assert (await agreement.compare()).same and document.past.saved.fingerprint == "#other\n"
 
     asyncio.run(run())
 
