@@ -86,9 +86,11 @@ async def nobody_at(port, seconds=5.0):
     while time.monotonic() < deadline:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
         except ConnectionRefusedError:
             return
-        writer.close()
+        except ConnectionResetError:
+            pass  # it is being closed at this moment
         await asyncio.sleep(0.01)
     raise AssertionError("the socket was not closed")
 

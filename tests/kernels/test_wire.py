@@ -40,11 +40,21 @@ def test_code_goes_there_and_all_that_it_says_comes_back_in_order():
     asyncio.run(story())
 
 
+async def talk(kernel):
+    while True:
+        kernel.say("status", {"execution_state": "idle"})
+        await asyncio.sleep(0.01)
+
+
 def test_a_kernel_that_is_busy_shows_that_it_is_there_and_one_that_answers_is_not_asked_aside(monkeypatch):
     async def story():
         async with scripted() as kernel:
+            monkeypatch.setattr(wire_module, "_PROBE_EVERY", 10.0)
+            talking = asyncio.create_task(talk(kernel))  # else what it says to the first question may come too early
             async with wired(kernel, []):
                 assert kernel.asked_aside == 0
+            talking.cancel()
+            monkeypatch.setattr(wire_module, "_PROBE_EVERY", 0.1)
             kernel.is_busy = True
             async with wired(kernel, [], opened=False) as wire:
                 opening = asyncio.create_task(wire.open())
