@@ -216,7 +216,7 @@ class Opening:
         self._give_document(place, fresh_document(), epoch, 0)
 
     async def _begin(self, place: OpenRoom) -> None:
-        """Give the room an empty document; a history that it has is kept aside."""
+        """Give the room an empty document; a history that the store has of it is kept aside."""
         given_up, epoch = place.epoch, new_epoch()
         place.marks, place.first_marks, place.unstored, place.log_bytes, place.log_rows = {}, {}, [], 0, 0
         place.snapshot_bytes = 0
@@ -266,7 +266,8 @@ class Opening:
         """Begin a new history, because the keeper cannot use this one."""
         if place.phase is not Phase.LOADING:
             raise RuntimeError("A history is given up only while its room loads.")
-        place.damage = f"{why} It is begun anew from what the file has; the old one is kept aside."
+        kept = "" if self._log.leads(place.id) else " The old one is kept aside."
+        place.damage = f"{why} It is begun anew from what the file has.{kept}"
         self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, place.damage))
         await self._begin(place)
 

@@ -1,7 +1,7 @@
 """One kernel, as the documents use it: order, and every end that a run can have."""
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 from pycrdt import Map, Text
@@ -370,15 +370,22 @@ def test_what_is_asked_after_a_new_start_and_before_word_of_it_is_run_once_and_t
     asyncio.run(story())
 
 
+@asynccontextmanager
+async def being_restarted():
+    """Give a kernel that runs one cell while another waits, and that somebody has just begun to restart."""
+    notebook = Notebook("gate", "2")
+    async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
+        starts = Starts(kernel)
+        runs = await w.run("a", "b")
+        await until(lambda: notebook.text("a") == "begun")
+        kernel.shutting_down = True
+        starts.begin()
+        yield w, notebook, kernel, starts, runs
+
+
 def test_a_run_that_a_restart_interrupts_before_it_stops_the_kernel_is_aborted_by_the_restart():
     async def story():
-        notebook = Notebook("gate", "2")
-        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
-            starts = Starts(kernel)
-            runs = await w.run("a", "b")
-            await until(lambda: notebook.text("a") == "begun")
-            kernel.shutting_down = True
-            starts.begin()
+        async with being_restarted() as (w, notebook, kernel, starts, runs):
             kernel.interrupt()
             await w.ended(*runs)
             assert [run.status.value for run in runs] == ["aborted"] * 2
@@ -421,13 +428,7 @@ def test_no_task_is_left_of_a_connection_that_was_being_made_when_the_server_sto
 
 def test_a_run_that_ends_well_while_the_kernel_is_being_shut_down_ended_well():
     async def story():
-        notebook = Notebook("gate", "2")
-        async with world(notebook) as w, scripted(w.here, gate=Gate()) as kernel:
-            starts = Starts(kernel)
-            runs = await w.run("a", "b")
-            await until(lambda: notebook.text("a") == "begun")
-            kernel.shutting_down = True
-            starts.begin()
+        async with being_restarted() as (w, _, kernel, _, runs):
             kernel.cells["gate"].open.set()
             await w.ended(*runs)
             assert [run.status.value for run in runs] == ["ok", "aborted"]
