@@ -1,8 +1,9 @@
 """When a run has ended. Pure: facts in, one step out.
 
-A kernel says it twice: by the reply on the shell channel, which always arrives, and by ``idle`` on the IOPub
-channel, behind all outputs. Both are waited for; if ``idle`` does not come although everything is quiet, the kernel is
-asked something else, whose own ``idle`` comes after whatever was still on its way.
+A kernel says it twice: by the reply on the shell channel, and by ``idle`` on the IOPub channel, behind all outputs.
+Both are waited for. If one of them does not come although everything is quiet, the kernel is asked something else:
+what is still on its way arrives before the answer to that, on either channel. A reply may never come: an interrupt
+that meets ipykernel between a request and its code is the end of both.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Progress:
     probed: bool = False
     probe_idle: bool = False
     """Whether the ``idle`` of the question that was asked last has come."""
+    probe_replied: bool = False
+    """Whether the reply to it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,9 @@ class Step(Enum):
 
 def next_step(progress: Progress, now: float) -> Wait | Step:
     """Return what to do now."""
-    if progress.cut or (progress.replied and (progress.idle or progress.probe_idle)):
+    is_replied = progress.replied or (progress.idle and progress.probe_replied)
+    if progress.cut or (is_replied and (progress.idle or progress.probe_idle)):
         return Step.END
-    if progress.replied and not progress.probed:
+    if (progress.replied or progress.idle) and not progress.probed:
         return Step.PROBE if now - progress.heard_at >= QUIET else Wait(progress.heard_at + QUIET)
     return Wait(now + CHECK)

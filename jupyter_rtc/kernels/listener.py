@@ -52,7 +52,7 @@ class Listener:
         self._remember(self._works, message_id, work)
 
     def expect_probe(self, message_id: str, work: Work) -> None:
-        """Note that the ``idle`` of this question tells that everything of this run has been heard."""
+        """Note that the answer to this question tells that everything of this run has been heard."""
         self._remember(self._probes, message_id, work)
 
     def hear(self, messages: list[Message]) -> None:
@@ -71,6 +71,9 @@ class Listener:
             work.hear_reply(message)
         elif work is not None and message.type == "input_request":
             self._asked(work, message)
+        elif message.channel == "shell" and (probed := self._probes.get(message.parent_id)) is not None:
+            probed.progress.probe_replied = True
+            probed.changed.set()
 
     def _complain(self, message: Message, work: Work | None) -> None:
         """Say once for each run that something of it is left out."""
@@ -137,7 +140,6 @@ class Listener:
             work.progress.idle = True
             work.changed.set()
         elif self.state == "idle" and probed is not None:
-            del self._probes[message.parent_id]
             probed.progress.probe_idle = True
             probed.changed.set()
 

@@ -21,7 +21,7 @@ from ..documents import Document, Documents
 from . import cells, records
 from .ending import Progress
 from .message import Message
-from .reasons import FAILED_BEFORE, INCOMPLETE, INTERRUPTED
+from .reasons import FAILED_BEFORE, INCOMPLETE, INTERRUPTED, INTERRUPTED_UNSEEN, NO_REPLY
 from .run import Failure, Run, RunStatus
 
 KERNEL = "kernel"
@@ -148,6 +148,10 @@ class Work:
             return RunStatus.OK, None
         if status == "aborted":
             return RunStatus.ABORTED, INTERRUPTED if self.interrupted else FAILED_BEFORE
+        if not self.reply:
+            failure = INTERRUPTED_UNSEEN if self.interrupted else NO_REPLY
+            self.say(failure)
+            return RunStatus.ERROR, failure
         traceback = self.reply.get("traceback")
         lines = tuple(map(str, traceback)) if isinstance(traceback, list) else ()
         return RunStatus.ERROR, Failure(str(self.reply.get("ename") or ""), str(self.reply.get("evalue") or ""), lines)

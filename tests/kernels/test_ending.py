@@ -9,7 +9,14 @@ NOW = 100.0
 CASES = {
     "nothing yet": (Progress(NOW), Wait(NOW + CHECK)),
     "a reply and idle": (Progress(NOW, replied=True, idle=True), Step.END),
-    "idle without a reply": (Progress(NOW, idle=True), Wait(NOW + CHECK)),
+    "idle without a reply": (Progress(NOW, idle=True), Wait(NOW + QUIET)),
+    "idle without a reply, and silence": (Progress(NOW - QUIET, idle=True), Step.PROBE),
+    "idle, asked, and only idle again": (
+        Progress(NOW - 9, idle=True, probed=True, probe_idle=True),
+        Wait(NOW + CHECK),
+    ),
+    "idle, asked, and answered": (Progress(NOW - 9, idle=True, probed=True, probe_replied=True), Step.END),
+    "asked by another run's end, and still at work": (Progress(NOW, probe_replied=True), Wait(NOW + CHECK)),
     "a reply, and outputs still come": (Progress(NOW - 0.5, replied=True), Wait(NOW - 0.5 + QUIET)),
     "a reply, and silence": (Progress(NOW - QUIET, replied=True), Step.PROBE),
     "asked, and no answer": (Progress(NOW - 9, replied=True, probed=True), Wait(NOW + CHECK)),

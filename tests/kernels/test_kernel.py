@@ -524,6 +524,34 @@ def test_a_run_ends_without_idle_once_the_kernel_has_answered_something_else():
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(("interrupts", "ename"), [(True, "KeyboardInterrupt"), (False, "NoReply")])
+def test_a_run_ends_without_a_reply_once_the_kernel_has_answered_something_else(interrupts, ename):
+    async def story():
+        begun, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def unanswered(request):
+            begun.set()
+            await goes_on.wait()
+            request.prints("x")
+            request.idle()
+
+        notebook = Notebook("unanswered", "2")
+        async with world(notebook) as w, scripted(w.here, unanswered=unanswered) as kernel:
+            runs = await w.run("a")
+            await begun.wait()
+            if interrupts:
+                w.kernel.interrupted()
+            goes_on.set()
+            await w.ended(*runs)
+            assert kernel.requests == ["unanswered"]
+            assert (runs[0].status.value, notebook.state("a")) == ("error", "idle")
+            printed, error = notebook.outputs("a")
+            assert (printed["text"], error["ename"]) == ("x", ename)
+            assert await w.ran("b") == ["ok"]
+
+    asyncio.run(story())
+
+
 def test_what_the_kernel_gave_up_because_of_somebody_else_is_sent_again():
     async def story():
         refused = iter((True, True, False))

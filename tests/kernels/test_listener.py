@@ -80,6 +80,16 @@ def test_the_idle_of_a_question_counts_for_the_run_that_waits_for_it(heard, note
     assert work.progress.probe_idle and not work.progress.idle
 
 
+def test_the_reply_to_a_question_counts_for_the_run_that_waits_for_it(heard, notebook):
+    work = expected(heard, notebook)
+    heard.listener.expect_probe("probe", work)
+    heard.hear(message("kernel_info_reply", "control", parent="probe"))
+    assert not work.progress.probe_replied
+    work.changed.clear()
+    heard.hear(message("kernel_info_reply", "shell", parent="probe"))
+    assert work.progress.probe_replied and work.changed.is_set() and not work.progress.replied
+
+
 def test_the_count_comes_from_what_the_kernel_says_that_it_runs(heard, notebook):
     work = expected(heard, notebook)
     heard.hear(message("execute_input", code="x", execution_count=12))

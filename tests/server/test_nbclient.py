@@ -40,6 +40,7 @@ NEVER_ENDS = "Interrupt.ipynb"
 """Its first cell is interrupted: by nbclient after a second, here by a person."""
 DIES = "Autokill.ipynb"
 DEAD = {"output_type": "error", "ename": "DeadKernelError"}
+INTERRUPTED = {"output_type": "error", "ename": "KeyboardInterrupt"}
 
 CHANGING = re.compile(
     r"0x[0-9a-f]+|<ipython-input-[^>]*>|Cell In\[\d+\]|/tmp/ipykernel_\d+/\d+\.py|ipykernel_\d+"
@@ -163,9 +164,13 @@ async def by_us(server, original: str, notebook: dict, watchers: int) -> list[di
 
 
 def alike(shown: list[dict]) -> list[dict]:
-    """Say of a kernel that died only that it did: our words have tests, and whether it told the count is chance."""
+    """Say of a kernel that died, and of an interrupt, only that it is so.
+
+    Our words have tests; whether a kernel told the count before it died, and where an interrupt meets it, is chance.
+    """
     for cell in shown:
-        cell["outputs"] = [DEAD if {**one, **DEAD} == one else one for one in cell["outputs"]]
+        for known in (DEAD, INTERRUPTED):
+            cell["outputs"] = [known if {**one, **known} == one else one for one in cell["outputs"]]
         cell["count"] = None if DEAD in cell["outputs"] else cell["count"]
     return shown
 
