@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from traitlets import TraitError
 
 from ..kernels.kernels import KERNEL_EVENTS
 from ..kernels.reasons import DIED
@@ -67,7 +68,12 @@ class KernelTable:
 
     async def rows(self) -> Rows:
         """Return the table."""
-        models = {model["id"]: model for model in await ensure_async(self._manager.list_kernels())}
+        try:
+            models = {model["id"]: model for model in await ensure_async(self._manager.list_kernels())}
+        except TraitError:
+            # Jupyter cannot tell the last activity of a kernel that is only just starting, and then tells nothing of
+            # the others. What the table has stays until that start is over, which is another reason to look.
+            return {**self._dead, **self._shown}
         for kernel_id in self._lives.keys() - models.keys():
             self._forget(kernel_id)
         for kernel_id in models:

@@ -1,9 +1,12 @@
 """Rules of jupyter_rtc.directory.kernels, with a real server and real kernels."""
 
+import asyncio
 import os
 import signal
 
 from jupyter_rtc.kernels.reasons import DIED
+
+from .world import until
 
 
 def kill(server, kernel_id):
@@ -87,6 +90,24 @@ async def test_a_kernel_that_was_given_up_stays_in_the_table_as_dead(here):
     assert kernel_id not in manager
     row = await here.row("kernels", kernel_id, lambda row: row["execution_state"] == "dead", 0.2)
     assert row["reason"] == DIED.evalue and row["name"] == "python3" and row["connections"] == 0
+
+
+async def test_while_a_kernel_is_only_just_starting_the_table_stays_as_it_is(here, caplog, monkeypatch):
+    manager, looks = here.server.kernel_manager, []
+    list_kernels = manager.list_kernels
+    monkeypatch.setattr(manager, "list_kernels", lambda: looks.append(1) or list_kernels())
+    kernel_id = await manager.start_kernel(kernel_name="python3")
+    await here.row("kernels", kernel_id, lambda row: row["execution_state"] == "idle")
+    kernel = manager.get_kernel(kernel_id)
+    begun = kernel._trait_values.pop("last_activity")
+    looks.clear()
+    manager.notify_connect(kernel_id)
+    await until(lambda: looks, 5, "a look at the kernels")
+    await asyncio.sleep(0)
+    assert here.rows("kernels")[kernel_id]["connections"] == 0
+    kernel.last_activity = begun
+    await here.row("kernels", kernel_id, lambda row: row["connections"] == 1)
+    assert "brought up to date" not in caplog.text
 
 
 async def test_nothing_of_it_is_left_behind(here):
