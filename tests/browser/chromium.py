@@ -41,6 +41,9 @@ def seat(browser: Browser, lab: Lab, user: User, viewport: ViewportSize = VIEWPO
     wire.mend()
     try:
         with browser.new_context(viewport=viewport) as context:
+            # A Jupyter Server, also one without us, that is stopped while it works on the answer to this waits for ever
+            # for its own thread.
+            context.route("**/api/nbconvert*", lambda route: route.fulfill(json={}))
             yield Tab(context.new_page(), wire, user)
     finally:
         wire.cut()

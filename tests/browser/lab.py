@@ -36,14 +36,8 @@ c.ServerApp.open_browser = False
 c.ServerApp.port_retries = 0
 c.LabApp.expose_app_in_browser = True
 """
-PAGE = {
-    "disabledExtensions": {
-        "@jupyterlab/apputils-extension:announcements": True,
-        "@jupyterlab/notebook-extension:export": True,
-    }
-}
-"""Nobody asks whether one wants news, nor into what a notebook can be converted: a Jupyter Server, also one without us,
-that is stopped while it works on that answer in a thread never ends."""
+PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+"""Nobody asks whether one wants news."""
 
 
 class Lab:
