@@ -1,8 +1,9 @@
 """Files, as Jupyter's contents manager gives and takes them; the only module that talks to it.
 
 Any contents manager works, sync or async, with the arguments that all have. What it cannot do is done without:
-one that reports no hash is judged by time and size, one that does not give a notebook's text has it written in
-Jupyter's own spelling (docs/decisions/0004-how-a-notebook-is-written.md).
+one that reports no hash is judged by time and size, and by content where these say little (``open_file``), one that
+does not give a notebook's text has it written in Jupyter's own spelling
+(docs/decisions/0004-how-a-notebook-is-written.md).
 
 Every failure becomes a ``DocumentError`` in plain words. This module keeps nothing, retries nothing, and does
 not decide when to read or write.

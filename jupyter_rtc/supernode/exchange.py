@@ -11,7 +11,7 @@ It decides no time, retries nothing, and tells nobody of failures: they are rais
 
 from __future__ import annotations
 
-from ..datastore.content import Content, Shape
+from ..datastore.content import Shape
 from ..documents import Document
 from ..errors import DocumentUnavailable, DocumentUnreadable
 from ..notices import NoticeKind
@@ -45,11 +45,6 @@ class Exchange:
         """When the file was last written, in seconds since 1970."""
 
     @property
-    def taken(self) -> str:
-        """The fingerprint of the file that the document has taken in."""
-        return self._agreement.disk.fingerprint
-
-    @property
     def unsaved(self) -> bool:
         """Whether comparing showed that the document has what the file has not."""
         return self._agreement.ahead
@@ -77,9 +72,9 @@ class Exchange:
 
     async def begin(self) -> None:
         """Make document and file agree for the first time."""
-        found = await self._read_first()
-        if found is None:
-            await self._overwrite_torn_write()
+        found, is_torn = await self._read_first()
+        if found is None or is_torn:
+            await self._overwrite_torn_write(found)
         elif self._document.restored:
             merged = await self._agreement.resume(found)
             self._file.agrees(found.sight, found.spelling)
@@ -97,16 +92,15 @@ class Exchange:
         """Do what opening left for later."""
         await self._agreement.digest_filled()
 
-    async def _read_first(self) -> Reading | None:
-        """Return the file's content, or None if the file is what a write of ours left that did not end."""
-        found: Reading | None = None
+    async def _read_first(self) -> tuple[Reading | None, bool]:
+        """Return the file's content (None: unreadable), and whether a write of ours left it so that did not end."""
         try:
             found = await self._file.read()
         except DocumentUnreadable:
             if not (self._document.restored and await self._agreement.is_torn_write(None)):
                 raise
-            return None
-        return None if self._document.restored and await self._agreement.is_torn_write(found) else found
+            return None, True
+        return found, self._document.restored and await self._agreement.is_torn_write(found)
 
     def show_move(self, former: str) -> None:
         """Tell everyone where the file is now, which was at ``former``."""
@@ -120,10 +114,10 @@ class Exchange:
         except DocumentUnreadable:
             if self._file.torn is None:
                 raise
-            await self._overwrite_torn_write()
+            await self._overwrite_torn_write(None)
             return
         if self._is_torn(found):
-            await self._overwrite_torn_write()
+            await self._overwrite_torn_write(found)
             return
         before = self._agreement.disk.content
         merged = await self._agreement.absorb(found)
@@ -143,10 +137,10 @@ class Exchange:
         torn = self._file.torn
         return torn is not None and (found.sight.empty or is_torn(found.content, torn))
 
-    async def _overwrite_torn_write(self) -> None:
+    async def _overwrite_torn_write(self, found: Reading | None) -> None:
         """Take the file for what a write of ours left: it says nothing, and the document is written again."""
-        sight = await self._file.sight()
-        self._agreement.disown(sight.fingerprint)
+        sight = await self._file.sight() if found is None else found.sight
+        await self._agreement.disown(sight.fingerprint, None if found is None else found.content)
         self._file.agrees(sight)
 
     async def save(self) -> bool:
@@ -165,9 +159,17 @@ class Exchange:
             )
         return saved
 
+    async def look(self) -> None:
+        """Look whether the file has anything new."""
+        await self._file.look(self._agreement.disk.fingerprint, self._agreement.has_taken)
+
+    async def _may_write(self) -> bool:
+        """Look closely; return whether nothing would be overwritten."""
+        await self._file.look_closely(self._agreement.disk.fingerprint, self._agreement.has_taken)
+        return self._file.disk is Disk.AGREED and self._file.writable
+
     async def _save(self) -> bool:
-        await self._file.look_closely(self.taken, self._is_taken)
-        if self._file.disk is not Disk.AGREED or not self._file.writable:
+        if not await self._may_write():
             return False
         self.edits = None
         comparison = await self._agreement.compare()
@@ -178,10 +180,6 @@ class Exchange:
         show(self._document, dirty=self.edits is not None)
         return True
 
-    async def _is_taken(self, content: Content) -> bool:
-        taken = self._agreement.disk.content
-        return not taken or await self._agreement.digest(content) == taken
-
     async def _write(self, comparison: Comparison) -> bool:
         """Write this content; return whether the file still has it when it is read back.
 
@@ -190,8 +188,7 @@ class Exchange:
         """
         started, before = self._clock.now(), self._agreement.disk.content
         await self._agreement.begin_write(comparison)
-        if not await self._file.seems_untouched():
-            self._file.hint()
+        if not await self._file.seems_untouched() and not await self._may_write():
             return False
         written = await self._file.write(comparison.content)
         found = await self._file.read_back()

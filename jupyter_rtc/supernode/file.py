@@ -248,7 +248,7 @@ class FileKeeper:
             self._stop_following()
             self._stop_following = self._file.follow(self._hint)
             self._exchange.show_move(former)
-        await self._file.look(self._exchange.taken)
+        await self._exchange.look()
         if self._file.missing or (self._file.disk is Disk.AGREED and not self._exchange.unsaved):
             self._recovered()
 

@@ -41,11 +41,11 @@ def test_a_hint_takes_the_knowledge_away_and_a_look_gives_it_back(tmp_path):
         assert file.disk is Disk.AGREED
         file.hint()
         assert file.disk is Disk.UNSEEN
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.AGREED
         w.write("a.txt", "two\n")
         file.hint()
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.CHANGED
 
     in_world(tmp_path, check)
@@ -55,12 +55,12 @@ def test_a_missing_file_is_missing_until_it_is_seen_again(tmp_path):
     async def check(w, file, taken):
         os.remove(tmp_path / "a.txt")
         file.hint()
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.MISSING
         file.hint()
         assert file.missing
         w.write("a.txt", "one\n")
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.AGREED
 
     in_world(tmp_path, check)
@@ -76,7 +76,7 @@ def test_a_poll_of_an_untouched_file_reads_nothing(tmp_path):
 
     async def check(w, file, taken):
         reads.clear()
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert reads == [False]
 
     in_world(tmp_path, check, Counting(root_dir=str(tmp_path)))
