@@ -75,8 +75,8 @@ class FileKeeper:
     async def load(self, document: Document) -> None:
         """Make document and file agree, and begin to keep them so; where that fails, nothing is kept of the file."""
         started = self._around.clock.now()
-        self._file.locate_first()
         try:
+            await self._file.locate_first()
             await self._begin(document)
         except BaseException:
             self._file.let_go()

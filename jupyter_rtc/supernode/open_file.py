@@ -78,14 +78,14 @@ class OpenFile:
         """Call back when it may have changed; return what ends it."""
         return self._around.watch.follow(self.path, touched)
 
-    def locate_first(self) -> None:
+    async def locate_first(self) -> None:
         """Find out where it is, and hold on to that until ``let_go``; raises DocumentMissing."""
-        path = self._around.identity.path(self._id)
+        self._held = True
+        self._around.identity.hold(self._id)
+        path = await self._around.identity.locate(self._id)
         if path is None:
             raise DocumentMissing("This file is not known here any more. Open it again by its name.")
         self.path = path
-        self._held = True
-        self._around.identity.hold(self._id)
 
     def let_go(self) -> None:
         """Keep no longer in mind where it is; the second time does nothing."""

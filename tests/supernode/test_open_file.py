@@ -17,7 +17,7 @@ from .world import world
 async def opened(w, name="a.txt"):
     file_id, _ = await w.files.index(name)
     file = OpenFile(FileAddress("text", "file", file_id), w.files._around)
-    file.locate_first()
+    await file.locate_first()
     found = await file.read()
     file.agrees(found.sight, found.spelling)
     return file, found.sight.fingerprint
@@ -142,6 +142,6 @@ def test_an_id_that_nobody_knows_is_a_missing_file(tmp_path):
     async def run():
         async with world(tmp_path) as w:
             with pytest.raises(DocumentMissing, match="by its name"):
-                OpenFile(FileAddress("text", "file", "unknown"), w.files._around).locate_first()
+                await OpenFile(FileAddress("text", "file", "unknown"), w.files._around).locate_first()
 
     asyncio.run(run())
