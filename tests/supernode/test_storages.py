@@ -9,7 +9,7 @@ from pycrdt import Array
 
 from jupyter_rtc.documents import SaveStatus
 
-from .managers import HashingWithContent, Now, NowHashing, NowHashingWithContent, Sizing
+from .managers import HashingWithContent, Now, NowHashing, NowHashingWithContent, Old, Sizing
 from .world import add_cell, source, type_in, world
 
 UNSTEADY = [Now, NowHashing, HashingWithContent, NowHashingWithContent]
@@ -160,5 +160,39 @@ def test_a_storage_of_which_nobody_can_tell_whether_it_changed_is_told_and_asked
             answer = await keeper.save()
             assert (answer.status, answer.words) == (SaveStatus.FAILED, keeper.status()["problem"])
             assert str(source(document)) == "zero\none\n"
+
+    asyncio.run(run())
+
+
+def write_live(document, name):
+    if name == "a.txt":
+        type_in(document, "live\n")
+    else:
+        add_cell(document, "live")
+
+
+class Fronted:
+    """A contents manager in front of another, to which it hands on whatever it is given."""
+
+    def __init__(self, behind):
+        self.behind = behind
+
+    def get(self, *args, **options):
+        return self.behind.get(*args, **options)
+
+    def save(self, *args, **options):
+        return self.behind.save(*args, **options)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "n.ipynb"])
+def test_one_without_hashes_behind_another_is_not_asked_for_them(tmp_path, name):
+    async def run():
+        async with world(tmp_path, Fronted(Old(root_dir=str(tmp_path)))) as w:
+            w.write("a.txt", "one\n")
+            w.write("n.ipynb", json.dumps(notebook("one")))
+            keeper, document = await w.open(name)
+            write_live(document, name)
+            assert (await keeper.save()).status is SaveStatus.SUCCESS
+            assert "live" in w.read(name)
 
     asyncio.run(run())
