@@ -81,6 +81,8 @@ class Written:
     """What the file should have now if a pre-save hook may have changed it, otherwise None."""
     spelling: Spelling
     """How it was written."""
+    may_differ: bool = False
+    """Whether somebody may have changed the file after it was written, as part of this: a post-save hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ class Contents:
         except Exception as error:
             raise file_error(error, path, "written") from error
         hooked = model["type"] == "notebook" and self._has_hooks()
-        return Written(_sight(saved or {}).stamp, model.get("content") if hooked else None, spelling)
+        stamp = _sight(saved or {}).stamp
+        return Written(stamp, model.get("content") if hooked else None, spelling, may_differ=self._has_hooks("post"))
 
     async def _read_notebook(self, path: str, what: FileType) -> Reading:
         found = await self._read_large(path, what) if self._large.possible else None
@@ -255,10 +258,10 @@ class Contents:
         text = await aside(original.size, write_notebook, content, original.content)
         return {"type": "file", "format": "text", "content": text}
 
-    def _has_hooks(self) -> bool:
-        """Whether somebody wants to change notebooks before they are written; they then see a notebook."""
-        registered = getattr(self._contents, "_pre_save_hooks", ())
-        return bool(registered or getattr(self._contents, "pre_save_hook", None))
+    def _has_hooks(self, when: str = "pre") -> bool:
+        """Whether somebody wants to change notebooks before they are written, and then sees one, or files after."""
+        registered = getattr(self._contents, f"_{when}_save_hooks", ())
+        return bool(registered or getattr(self._contents, f"{when}_save_hook", None))
 
     async def _get(self, path: str, what: FileType, *, content: bool, hashed: bool = True) -> Any:
         options: dict[str, Any] = {"content": content, "type": what.type, "format": what.format}

@@ -26,6 +26,9 @@ from .voice import Voice
 _VAIN = 2
 """After how many saves that came to nothing it is a failure: somebody else may write once in that moment."""
 
+_OVERTAKEN = 10
+"""The same where each time there was something new in the file: somebody may write often, but not without end."""
+
 
 class Exchange:
     """The way between one file and its document."""
@@ -39,6 +42,8 @@ class Exchange:
         self._agreement = Agreement(document, shape, clock.wall)
         self._vain = 0
         """How many saves in a row came to nothing, and nothing new was in the file either."""
+        self._overtaken = 0
+        """How many saves in a row came to nothing."""
         self.edits: Edits | None = None
         """When the document was changed since it was last compared with the file; None if it was not."""
         self.saved_at: float | None = None
@@ -61,8 +66,8 @@ class Exchange:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether saving comes to nothing again and again, because the file seems to change and has nothing new."""
-        return self._vain >= _VAIN
+        """Whether saving comes to nothing again and again, because the file changes, or seems to, each time."""
+        return self._vain >= _VAIN or self._overtaken >= _OVERTAKEN
 
     def note_edit(self) -> bool:
         """Note that the document was changed just now; return whether that is news."""
@@ -147,16 +152,21 @@ class Exchange:
         """Write what the file has not; return whether the file has all of the document now.
 
         Raises:
-            DocumentUnavailable: the file seems to change all the time, though it never has anything new.
+            DocumentUnavailable: the file changes all the time, or seems to, though it never has anything new.
 
         """
         saved = await self._save()
-        self._vain = 0 if saved or self._file.missing or not self._file.writable else self._vain + 1
+        if saved or self._file.missing or not self._file.writable:
+            self._vain = self._overtaken = 0
+        else:
+            self._vain, self._overtaken = self._vain + 1, self._overtaken + 1
         if self.is_stuck:
-            raise DocumentUnavailable(
-                f"{self._file.path} cannot be saved: "
-                "its storage says each time that it was changed, though nothing in it is new."
+            why = (
+                "its storage says each time that it was changed, though nothing in it is new"
+                if self._vain >= _VAIN
+                else "it is changed each time before its document agrees with it"
             )
+            raise DocumentUnavailable(f"{self._file.path} cannot be saved: {why}.")
         return saved
 
     async def look(self) -> None:
@@ -195,7 +205,7 @@ class Exchange:
         digest = await self._agreement.digest(found.content)
         if digest != await self._digest_of_written(comparison, written):
             self._know_old_or_torn(found, is_old=digest == before)
-            if found.sight.stamp == written.stamp:
+            if written.may_differ or found.sight.stamp == written.stamp:
                 await self._agreement.rewritten(comparison)
             self._file.written()
             self._file.changed()

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager, LargeFileManager
 from pycrdt import Array
 
 from jupyter_rtc.documents import SaveStatus
 
-from .managers import HashingWithContent, Now, NowHashing, NowHashingWithContent, Old, Sizing
+from .managers import Hashing, HashingWithContent, InMemory, Now, NowHashing, NowHashingWithContent, Old, Sizing
 from .world import add_cell, source, type_in, world
 
 UNSTEADY = [Now, NowHashing, HashingWithContent, NowHashingWithContent]
@@ -164,11 +166,78 @@ def test_a_storage_of_which_nobody_can_tell_whether_it_changed_is_told_and_asked
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("asks", [False, True])
+@pytest.mark.parametrize("kind", [InMemory, Hashing])
+def test_a_file_that_has_something_new_at_each_look_is_told_to_be_so_and_asked_for_no_more_than_others(
+    tmp_path, kind, asks
+):
+    class Restless(kind):
+        asked = 0
+
+        def get(self, path, *args, **options):
+            self.asked += 1
+            assert self.asked < 1500, "It is asked without end."
+            self.models[path]["content"] += f"{self.asked}\n"
+            return super().get(path, *args, **options)
+
+    async def run():
+        contents = Restless()
+        contents.put("a.txt", "one\n", "file")
+        async with world(tmp_path, contents) as w:
+            keeper, document = await w.open("a.txt")
+            type_in(document, "live ")
+            if asks:
+                answer = await keeper.save()
+                assert answer.status is SaveStatus.FAILED
+                assert "changed each time" in answer.words
+            await w.clock.go(300)
+            assert str(source(document)).startswith("live one\n1\n2\n")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", [LargeFileManager, AsyncLargeFileManager, Old])
+@pytest.mark.parametrize("name", ["a.txt", "n.ipynb"])
+def test_what_a_hook_makes_of_a_file_that_was_saved_is_taken_in_and_is_there_once(tmp_path, kind, name):
+    def hook(os_path, model, contents_manager, **kwargs):
+        ran.append(os_path)
+        assert len(ran) < 20, "It is written without end."
+        path = Path(os_path)
+        path.write_text(path.read_text().replace("live", f"live {len(ran)}"))
+
+    ran = []
+
+    async def run():
+        contents = kind(root_dir=str(tmp_path))
+        contents.register_post_save_hook(hook)
+        async with world(tmp_path, contents) as w:
+            w.write("a.txt", "one\n")
+            w.write("n.ipynb", json.dumps(notebook("one")))
+            keeper, document = await w.open(name)
+            for count in (1, 2, 3):
+                write_live(document, name)
+                assert (await keeper.save()).status is SaveStatus.SUCCESS
+                assert len(ran) == count
+                assert w.read(name).count("live") == count
+                assert w.read(name) == str(source(document)) if name == "a.txt" else holds(w.read(name), document)
+            await w.clock.go(60)
+            assert len(ran) == 3
+            assert "CONFLICT" not in w.kinds()
+
+    asyncio.run(run())
+
+
 def write_live(document, name):
     if name == "a.txt":
         type_in(document, "live\n")
     else:
         add_cell(document, "live")
+
+
+def holds(text, document):
+    """Whether the notebook of this text has the document's sources."""
+    sources = [str(cell["source"]) for cell in document.ydoc.get("cells", type=Array)]
+    return [cell.source for cell in nbformat.reads(text, 4).cells] == sources
 
 
 class Fronted:
