@@ -30,6 +30,9 @@ from ..errors import DocumentUnavailable, StoreCorrupt, StoreError
 from .aside import MUCH, aside, is_much
 from .contents import Reading
 
+_UNREADABLE = "unreadable"
+"""In place of a digest: that of a torn write of ours that cannot be read."""
+
 FROM_DISK = "disk"
 """The origin of what the file brings."""
 
@@ -191,10 +194,17 @@ class Agreement:
         if self._merged is not None:
             await self._mark(comparison.revision, self.disk)
 
-    def disown(self, fingerprint: str) -> None:
-        """Take the file, as it is now, for a torn write of ours: it brings nothing, and is overwritten."""
-        self.disk = Taken(fingerprint, "")
+    async def disown(self, fingerprint: str, content: Content | None) -> None:
+        """Take the file, as it is now, for a torn write of ours: it brings nothing, and is overwritten.
+
+        ``content`` is None if it cannot be read.
+        """
+        self.disk = Taken(fingerprint, _UNREADABLE if content is None else await self.digest(content))
         self.ahead = True
+
+    async def has_taken(self, content: Content | None) -> bool:
+        """Whether this is what the document has taken in last; None: what cannot be read."""
+        return self.disk.content == (_UNREADABLE if content is None else await self.digest(content))
 
     async def is_torn_write(self, found: Reading | None) -> bool:
         """Whether the file is what a write of ours left that did not end; ``found`` is None if unreadable."""

@@ -1,8 +1,9 @@
 """Files, as Jupyter's contents manager gives and takes them; the only module that talks to it.
 
 Any contents manager works, sync or async, with the arguments that all have. What it cannot do is done without:
-one that reports no hash is judged by time and size, one that does not give a notebook's text has it written in
-Jupyter's own spelling (docs/decisions/0004-how-a-notebook-is-written.md).
+one that reports no hash is judged by time and size, and by content where these say little (``open_file``), one that
+does not give a notebook's text has it written in Jupyter's own spelling
+(docs/decisions/0004-how-a-notebook-is-written.md).
 
 Every failure becomes a ``DocumentError`` in plain words. This module keeps nothing, retries nothing, and does
 not decide when to read or write.
@@ -15,6 +16,7 @@ import inspect
 import json
 from base64 import decodebytes, encodebytes
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +28,7 @@ from ..datastore.content import Content
 from ..datastore.style import TextStyle, is_plain, write_notebook
 from ..errors import DocumentError, DocumentUnavailable, DocumentUnreadable
 from .aside import MUCH, aside
-from .failures import file_error, no_answer, not_a_notebook, not_utf8
+from .failures import file_error, no_answer, not_a_file, not_a_notebook, not_utf8
 from .large_notebook import LARGE, LargeNotebooks
 
 
@@ -79,6 +81,8 @@ class Written:
     """What the file should have now if a pre-save hook may have changed it, otherwise None."""
     spelling: Spelling
     """How it was written."""
+    may_differ: bool = False
+    """Whether somebody may have changed the file after it was written, as part of this: a post-save hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +141,14 @@ class Contents:
         if what.type == "notebook":
             return await self._read_notebook(path, what)
         model = await self._get(path, what, content=True)
+        text, given = model["content"], model.get("format") or what.format
+        if not isinstance(text, str):
+            raise not_a_file(path)
         if what.format == "base64":
-            content = decodebytes(model["content"].encode("ascii"))
+            content = decodebytes(text.encode("ascii")) if given == "base64" else text.encode()
             return Reading(_sight(model), content, Spelling(), len(content))
-        text = model["content"]
+        if given == "base64":
+            raise not_utf8(path)  # not all give a file in the format that is asked for, or refuse
         style = TextStyle.of(text)
         return Reading(_sight(model), style.plain(text), Spelling(text=style), len(text))
 
@@ -171,7 +179,8 @@ class Contents:
         except Exception as error:
             raise file_error(error, path, "written") from error
         hooked = model["type"] == "notebook" and self._has_hooks()
-        return Written(_sight(saved).stamp, model.get("content") if hooked else None, spelling)
+        stamp = _sight(saved or {}).stamp
+        return Written(stamp, model.get("content") if hooked else None, spelling, may_differ=self._has_hooks("post"))
 
     async def _read_notebook(self, path: str, what: FileType) -> Reading:
         found = await self._read_large(path, what) if self._large.possible else None
@@ -228,7 +237,8 @@ class Contents:
             model = await self._get(path, FileType("file", "text"), content=True, hashed=hashed)
         except (DocumentUnreadable, DocumentUnavailable):
             return None
-        return _Text(_sight(model), model["content"]) if isinstance(model["content"], str) else None
+        text = model["content"] if model.get("format") != "base64" else None
+        return _Text(_sight(model), text) if isinstance(text, str) else None
 
     async def _model(
         self, path: str, what: FileType, content: Content, spelling: Spelling, original: _Text | None
@@ -248,18 +258,19 @@ class Contents:
         text = await aside(original.size, write_notebook, content, original.content)
         return {"type": "file", "format": "text", "content": text}
 
-    def _has_hooks(self) -> bool:
-        """Whether somebody wants to change notebooks before they are written; they then see a notebook."""
-        registered = getattr(self._contents, "_pre_save_hooks", ())
-        return bool(registered or getattr(self._contents, "pre_save_hook", None))
+    def _has_hooks(self, when: str = "pre") -> bool:
+        """Whether somebody wants to change notebooks before they are written, and then sees one, or files after."""
+        registered = getattr(self._contents, f"_{when}_save_hooks", ())
+        return bool(registered or getattr(self._contents, f"{when}_save_hook", None))
 
     async def _get(self, path: str, what: FileType, *, content: bool, hashed: bool = True) -> Any:
-        options: dict[str, Any] = {"require_hash": True} if hashed and self._hashes else {}
+        options: dict[str, Any] = {"content": content, "type": what.type, "format": what.format}
         try:
             async with asyncio.timeout(self._timeout):
-                return await ensure_async(
-                    self._contents.get(path, content=content, type=what.type, format=what.format, **options)
-                )
+                if hashed and self._hashes:
+                    with suppress(TypeError):  # from the one behind it, which does not take the argument
+                        return await ensure_async(self._contents.get(path, require_hash=True, **options))
+                return await ensure_async(self._contents.get(path, **options))
         except TimeoutError as error:
             raise no_answer(path, self._timeout) from error
         except Exception as error:

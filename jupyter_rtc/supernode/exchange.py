@@ -11,7 +11,7 @@ It decides no time, retries nothing, and tells nobody of failures: they are rais
 
 from __future__ import annotations
 
-from ..datastore.content import Content, Shape
+from ..datastore.content import Shape
 from ..documents import Document
 from ..errors import DocumentUnavailable, DocumentUnreadable
 from ..notices import NoticeKind
@@ -26,6 +26,9 @@ from .voice import Voice
 _VAIN = 2
 """After how many saves that came to nothing it is a failure: somebody else may write once in that moment."""
 
+_OVERTAKEN = 10
+"""The same where each time there was something new in the file: somebody may write often, but not without end."""
+
 
 class Exchange:
     """The way between one file and its document."""
@@ -39,15 +42,12 @@ class Exchange:
         self._agreement = Agreement(document, shape, clock.wall)
         self._vain = 0
         """How many saves in a row came to nothing, and nothing new was in the file either."""
+        self._overtaken = 0
+        """How many saves in a row came to nothing."""
         self.edits: Edits | None = None
         """When the document was changed since it was last compared with the file; None if it was not."""
         self.saved_at: float | None = None
         """When the file was last written, in seconds since 1970."""
-
-    @property
-    def taken(self) -> str:
-        """The fingerprint of the file that the document has taken in."""
-        return self._agreement.disk.fingerprint
 
     @property
     def unsaved(self) -> bool:
@@ -66,8 +66,8 @@ class Exchange:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether saving comes to nothing again and again, because the file seems to change and has nothing new."""
-        return self._vain >= _VAIN
+        """Whether saving comes to nothing again and again, because the file changes, or seems to, each time."""
+        return self._vain >= _VAIN or self._overtaken >= _OVERTAKEN
 
     def note_edit(self) -> bool:
         """Note that the document was changed just now; return whether that is news."""
@@ -77,9 +77,9 @@ class Exchange:
 
     async def begin(self) -> None:
         """Make document and file agree for the first time."""
-        found = await self._read_first()
-        if found is None:
-            await self._overwrite_torn_write()
+        found, is_torn = await self._read_first()
+        if found is None or is_torn:
+            await self._overwrite_torn_write(found)
         elif self._document.restored:
             merged = await self._agreement.resume(found)
             self._file.agrees(found.sight, found.spelling)
@@ -97,16 +97,15 @@ class Exchange:
         """Do what opening left for later."""
         await self._agreement.digest_filled()
 
-    async def _read_first(self) -> Reading | None:
-        """Return the file's content, or None if the file is what a write of ours left that did not end."""
-        found: Reading | None = None
+    async def _read_first(self) -> tuple[Reading | None, bool]:
+        """Return the file's content (None: unreadable), and whether a write of ours left it so that did not end."""
         try:
             found = await self._file.read()
         except DocumentUnreadable:
             if not (self._document.restored and await self._agreement.is_torn_write(None)):
                 raise
-            return None
-        return None if self._document.restored and await self._agreement.is_torn_write(found) else found
+            return None, True
+        return found, self._document.restored and await self._agreement.is_torn_write(found)
 
     def show_move(self, former: str) -> None:
         """Tell everyone where the file is now, which was at ``former``."""
@@ -120,10 +119,10 @@ class Exchange:
         except DocumentUnreadable:
             if self._file.torn is None:
                 raise
-            await self._overwrite_torn_write()
+            await self._overwrite_torn_write(None)
             return
         if self._is_torn(found):
-            await self._overwrite_torn_write()
+            await self._overwrite_torn_write(found)
             return
         before = self._agreement.disk.content
         merged = await self._agreement.absorb(found)
@@ -143,31 +142,44 @@ class Exchange:
         torn = self._file.torn
         return torn is not None and (found.sight.empty or is_torn(found.content, torn))
 
-    async def _overwrite_torn_write(self) -> None:
+    async def _overwrite_torn_write(self, found: Reading | None) -> None:
         """Take the file for what a write of ours left: it says nothing, and the document is written again."""
-        sight = await self._file.sight()
-        self._agreement.disown(sight.fingerprint)
+        sight = await self._file.sight() if found is None else found.sight
+        await self._agreement.disown(sight.fingerprint, None if found is None else found.content)
         self._file.agrees(sight)
 
     async def save(self) -> bool:
         """Write what the file has not; return whether the file has all of the document now.
 
         Raises:
-            DocumentUnavailable: the file seems to change all the time, though it never has anything new.
+            DocumentUnavailable: the file changes all the time, or seems to, though it never has anything new.
 
         """
         saved = await self._save()
-        self._vain = 0 if saved or self._file.missing or not self._file.writable else self._vain + 1
+        if saved or self._file.missing or not self._file.writable:
+            self._vain = self._overtaken = 0
+        else:
+            self._vain, self._overtaken = self._vain + 1, self._overtaken + 1
         if self.is_stuck:
-            raise DocumentUnavailable(
-                f"{self._file.path} cannot be saved: "
-                "its storage says each time that it was changed, though nothing in it is new."
+            why = (
+                "its storage says each time that it was changed, though nothing in it is new"
+                if self._vain >= _VAIN
+                else "it is changed each time before its document agrees with it"
             )
+            raise DocumentUnavailable(f"{self._file.path} cannot be saved: {why}.")
         return saved
 
+    async def look(self) -> None:
+        """Look whether the file has anything new."""
+        await self._file.look(self._agreement.disk.fingerprint, self._agreement.has_taken)
+
+    async def _may_write(self) -> bool:
+        """Look closely; return whether nothing would be overwritten."""
+        await self._file.look_closely(self._agreement.disk.fingerprint, self._agreement.has_taken)
+        return self._file.disk is Disk.AGREED and self._file.writable
+
     async def _save(self) -> bool:
-        await self._file.look_closely(self.taken, self._is_taken)
-        if self._file.disk is not Disk.AGREED or not self._file.writable:
+        if not await self._may_write():
             return False
         self.edits = None
         comparison = await self._agreement.compare()
@@ -178,10 +190,6 @@ class Exchange:
         show(self._document, dirty=self.edits is not None)
         return True
 
-    async def _is_taken(self, content: Content) -> bool:
-        taken = self._agreement.disk.content
-        return not taken or await self._agreement.digest(content) == taken
-
     async def _write(self, comparison: Comparison) -> bool:
         """Write this content; return whether the file still has it when it is read back.
 
@@ -190,15 +198,14 @@ class Exchange:
         """
         started, before = self._clock.now(), self._agreement.disk.content
         await self._agreement.begin_write(comparison)
-        if not await self._file.seems_untouched():
-            self._file.hint()
+        if not await self._file.seems_untouched() and not await self._may_write():
             return False
         written = await self._file.write(comparison.content)
         found = await self._file.read_back()
         digest = await self._agreement.digest(found.content)
         if digest != await self._digest_of_written(comparison, written):
             self._know_old_or_torn(found, is_old=digest == before)
-            if found.sight.stamp == written.stamp:
+            if written.may_differ or found.sight.stamp == written.stamp:
                 await self._agreement.rewritten(comparison)
             self._file.written()
             self._file.changed()

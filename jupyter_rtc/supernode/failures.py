@@ -13,6 +13,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import nbformat
+from nbformat.reader import NotJSONError
 from tornado.web import HTTPError
 
 from ..errors import DocumentError, DocumentMissing, DocumentUnavailable, DocumentUnreadable, StoreError
@@ -32,6 +34,9 @@ _CAUSES = {
     errno.ENAMETOOLONG: "its name is too long",
 }
 
+_OF_CONTENT = (NotJSONError, nbformat.NBFormatError, nbformat.ValidationError, UnicodeDecodeError)
+"""What is raised while content is read; not all contents managers make a status of it."""
+
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
 
 
@@ -45,7 +50,7 @@ def file_error(error: BaseException, path: str, doing: str) -> DocumentError:
     cause = "the server is not allowed to" if status == 403 else _cause(error)
     if cause:
         return DocumentUnavailable(f"{path} cannot be {doing}: {cause}.")
-    if status == 400 and doing == "read":
+    if doing == "read" and (status == 400 or isinstance(error, _OF_CONTENT)):
         return DocumentUnreadable(f"{path} cannot be read as what its type asks for{_said(error)}.")
     return DocumentUnavailable(f"{path} cannot be {doing}: the storage answered with an error{_said(error)}.")
 
@@ -75,6 +80,11 @@ def not_utf8(path: str) -> DocumentUnreadable:
     return DocumentUnreadable(f"{path} is not UTF-8 text, so it cannot be opened as text.")
 
 
+def not_a_file(path: str) -> DocumentUnreadable:
+    """Return the error for what has no text or bytes: a folder."""
+    return DocumentUnreadable(f"{path} is not a file that can be opened.")
+
+
 def not_a_notebook(path: str, text: str) -> DocumentUnreadable:
     """Return the error for a text that is not a notebook, saying why as far as one can see."""
     return DocumentUnreadable(f"{path} is not a valid notebook: {_why_not_a_notebook(text)}.")
@@ -99,11 +109,18 @@ def _said(error: BaseException) -> str:
     """Return what the contents manager said of it, if that can be shown to anybody."""
     if not isinstance(error, HTTPError):
         return ""
-    said = error.reason or error.log_message or ""
-    if not error.reason and error.args:
-        said = said % error.args if "%" in said else said
+    said = error.reason or _filled_in(error)
     shown = said if said.isprintable() and len(said) <= 200 and "/" not in said and "\\" not in said else ""
     return f" ({shown})" if shown else f" (status {error.status_code})"
+
+
+def _filled_in(error: HTTPError) -> str:
+    """Return the message with its arguments, as tornado puts them together: without any, percent signs are doubled."""
+    said = error.log_message or ""
+    try:
+        return said % error.args
+    except (TypeError, ValueError):
+        return said
 
 
 def _why_not_a_notebook(text: str) -> str:

@@ -75,8 +75,8 @@ class FileKeeper:
     async def load(self, document: Document) -> None:
         """Make document and file agree, and begin to keep them so; where that fails, nothing is kept of the file."""
         started = self._around.clock.now()
-        self._file.locate_first()
         try:
+            await self._file.locate_first()
             await self._begin(document)
         except BaseException:
             self._file.let_go()
@@ -248,7 +248,7 @@ class FileKeeper:
             self._stop_following()
             self._stop_following = self._file.follow(self._hint)
             self._exchange.show_move(former)
-        await self._file.look(self._exchange.taken)
+        await self._exchange.look()
         if self._file.missing or (self._file.disk is Disk.AGREED and not self._exchange.unsaved):
             self._recovered()
 

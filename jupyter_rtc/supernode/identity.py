@@ -52,7 +52,7 @@ class Identity:
     def index(self, path: str) -> tuple[str, bool]:
         """Return the id of the file at this path, and whether it is new."""
         path = path.strip("/")
-        known = self._ask("get_id", path)
+        known = self._moved_to(path) or self._ask("get_id", path)
         file_id = known or self._ask("index", path) or self._opened_at(path) or _id_from_path(path)
         return file_id, not known
 
@@ -71,9 +71,20 @@ class Identity:
         if path is None or self._inodes is None or self._inodes.place(file_id, path) is Place.ITSELF:
             return path
         found = await self._inodes.find(file_id, path)
-        if found is not None and found != path:
+        if found is not None and found != path and self._paths.get(file_id) == path:
             self._record_move(file_id, path, found)
         return self._paths.get(file_id)
+
+    def _moved_to(self, path: str) -> str | None:
+        """Return the id of the open file that somebody moved to this path and told nobody, after noting it."""
+        if self._inodes is None:
+            return None
+        for file_id in self._inodes.at(path):
+            old = self._paths.get(file_id, path)
+            if old != path and file_id not in self._inodes.at(old):
+                self._record_move(file_id, old, path)
+                return file_id
+        return None
 
     def seen(self, file_id: str) -> None:
         """Note that the file is where it should be."""
@@ -116,17 +127,22 @@ class Identity:
             self._inodes.forget(file_id)
 
     def _record_move(self, file_id: str, old: str, new: str) -> None:
-        """Note that a file was moved, and tell the index; one that stood in its way took its place."""
+        """Note that a file was moved, and let the index know; one that stood in its way took its place."""
         other = self._opened_at(new)
-        if other is None:
-            self._ask("delete", new)
-            self._ask("move", old, new)
-        else:
-            aside = f"{old}.{uuid4().hex}"
-            for source, target in ((new, aside), (old, new), (aside, old)):
-                self._ask("move", source, target)
+        if self._ask("get_id", new) != file_id:  # some indexes see for themselves, and would forget what they are told
+            self._tell_index(old, new, exchanged=other is not None)
+        if other is not None:
             self._paths[other] = old
         self._paths[file_id] = new
+
+    def _tell_index(self, old: str, new: str, *, exchanged: bool) -> None:
+        if not exchanged:
+            self._ask("delete", new)
+            self._ask("move", old, new)
+            return
+        aside = f"{old}.{uuid4().hex}"
+        for source, target in ((new, aside), (old, new), (aside, old)):
+            self._ask("move", source, target)
 
     def _opened_at(self, path: str) -> str | None:
         """Return the id under which this path is open: what a broken index said while it worked."""

@@ -66,13 +66,20 @@ class Inodes:
         strange = trace != self._traces.get(file_id) and trace in others
         return Place.STRANGER if strange else Place.ITSELF
 
+    def at(self, path: str) -> list[str]:
+        """Return the ids of the noted files of which one is at this path; several if a file has several names."""
+        trace = _trace(self._root / path)
+        return [file_id for file_id, known in self._traces.items() if self._same(file_id)(trace, known)]
+
     async def find(self, file_id: str, near: str) -> str | None:
         """Return the path of a noted file, looking first near where it was; None if it is not found."""
         trace = self._traces.get(file_id)
         if trace is None:
             return None
-        same = _is_inode if file_id in self._writing else _is_trace
-        return await asyncio.to_thread(self._search, trace, (self._root / near).parent, same)
+        return await asyncio.to_thread(self._search, trace, (self._root / near).parent, self._same(file_id))
+
+    def _same(self, file_id: str) -> Callable[[Trace | None, Trace], bool]:
+        return _is_inode if file_id in self._writing else _is_trace
 
     def _search(self, trace: Trace, first: Path, same: Callable[[Trace | None, Trace], bool]) -> str | None:
         budget = self._limit

@@ -2,6 +2,9 @@
 
 It looks, reads and writes when it is told to, and decides nothing. ``disk`` is what the last look found, beside
 what the document has taken in; a hint takes that knowledge away again.
+
+A hash tells whether the file changed. Where none is reported, time and size say that it did not, except right before
+writing; that it did, only its content says.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from .polling import Polling
 from .surroundings import Surroundings
 from .watch import Touched
 
+IsTaken = Callable[[Content | None], Awaitable[bool]]
+"""Whether the document has taken in this content; None: the file cannot be read as what it should be."""
+
 
 class OpenFile:
     """One file."""
@@ -31,6 +37,7 @@ class OpenFile:
         self._hinted = False
         self._found = Disk.UNSEEN
         self._stamp = ""
+        """What it looked like when it was known to have what the document has taken in, if it does."""
         self._was_emptied = False
         settings = around.settings
         watched = around.watch.sees_outside
@@ -38,8 +45,6 @@ class OpenFile:
         self.path = ""
         """Where it is, as the contents manager names it; empty before it is located."""
         self.writable = True
-        self.hashed = False
-        """Whether the contents manager reports hashes of bytes."""
         self.torn: Content | None = None
         """What a write of ours that has not ended well was to write."""
 
@@ -67,20 +72,20 @@ class OpenFile:
 
     def changed(self) -> None:
         """Note that it holds something that the document has not."""
-        self._found = Disk.CHANGED
+        self._found, self._stamp = Disk.CHANGED, ""
 
     def follow(self, touched: Touched) -> Callable[[], None]:
         """Call back when it may have changed; return what ends it."""
         return self._around.watch.follow(self.path, touched)
 
-    def locate_first(self) -> None:
+    async def locate_first(self) -> None:
         """Find out where it is, and hold on to that until ``let_go``; raises DocumentMissing."""
-        path = self._around.identity.path(self._id)
+        self._held = True
+        self._around.identity.hold(self._id)
+        path = await self._around.identity.locate(self._id)
         if path is None:
             raise DocumentMissing("This file is not known here any more. Open it again by its name.")
         self.path = path
-        self._held = True
-        self._around.identity.hold(self._id)
 
     def let_go(self) -> None:
         """Keep no longer in mind where it is; the second time does nothing."""
@@ -97,31 +102,51 @@ class OpenFile:
         """Return where it is; where it was, if nobody knows."""
         return await self._around.identity.locate(self._id) or self.path
 
-    async def look(self, taken: str) -> None:
-        """Look whether it still has the fingerprint ``taken``; raises DocumentError.
+    async def look(self, taken: str, is_taken: IsTaken) -> None:
+        """Look whether it still has what the document has taken in, of the hash ``taken``; raises DocumentError.
 
         Without a hint, which is when polling, time and size are looked at first, which costs less.
         """
+        await self._look(taken, is_taken, closely=False)
+
+    async def look_closely(self, taken: str, is_taken: IsTaken) -> None:
+        """Look right before writing; where no hash is reported, also at the content, which time may hide."""
+        self._hinted = True
+        if await self._whereabouts() != self.path:
+            return  # it was moved, which the next look follows
+        await self._look(taken, is_taken, closely=True)
+
+    async def _look(self, taken: str, is_taken: IsTaken, *, closely: bool) -> None:
         hinted, self._hinted = self._hinted, False
         try:
             if not hinted and await self.seems_untouched():
                 self._polled(changed=False)
                 return
             sight = await self._around.contents.look(self.path, self._what)
+            if sight.hash:
+                same = sight.hash == taken
+            else:
+                same = (sight.stamp == self._stamp and not closely) or await self._holds_taken(sight, is_taken)
         except DocumentMissing:
             self._found = Disk.MISSING
             self._polled(changed=False)
             return
-        self._note(sight, taken)
+        self._note(sight, same=same)
 
-    async def look_closely(self, taken: str, is_taken: Callable[[Content], Awaitable[bool]]) -> None:
-        """Look right before writing; where no hash is reported, also at the content, which time may hide."""
-        self._hinted = True
-        if await self._whereabouts() != self.path:
-            return  # it was moved, which the next look follows
-        await self.look(taken)
-        if self._found is Disk.AGREED and not self.hashed and not await is_taken((await self.read_back()).content):
-            self._found = Disk.CHANGED
+    async def _holds_taken(self, sight: Sight, is_taken: IsTaken) -> bool:
+        """Whether its content is what the document has taken in, however it is spelled now.
+
+        Another time says little: some contents managers give that of the look.
+        """
+        is_known = sight.stamp == self._stamp
+        try:
+            found = await (self.read_back() if is_known else self.read())
+        except DocumentUnreadable:
+            return await is_taken(None)
+        if not await is_taken(found.content):
+            return False
+        self._spelling = self._spelling if is_known else found.spelling
+        return True
 
     async def seems_untouched(self) -> bool:
         """Whether time and size say that it is as the document last took it in; raises DocumentError."""
@@ -169,19 +194,18 @@ class OpenFile:
 
     def agrees(self, sight: Sight, spelling: Spelling | None = None) -> None:
         """Note that the document has taken in what the file looked like then."""
-        self._found, self.writable, self.hashed = Disk.AGREED, sight.writable, bool(sight.hash)
+        self._found, self.writable = Disk.AGREED, sight.writable
         self._spelling = spelling or self._spelling
         self._stamp = sight.stamp
         self._around.identity.seen(self._id)
         self._polled(changed=True)
 
-    def _note(self, sight: Sight, taken: str) -> None:
+    def _note(self, sight: Sight, *, same: bool) -> None:
         if self._found is Disk.MISSING and not self._around.identity.owns(self._id, self.path):
             self._polled(changed=False)
             return  # another file of the same name
-        same = sight.fingerprint == taken
         self._found = Disk.AGREED if same else Disk.CHANGED
-        self.writable, self._stamp = sight.writable, sight.stamp
+        self.writable, self._stamp = sight.writable, sight.stamp if same else ""
         self._around.identity.seen(self._id)
         self._polled(changed=not same)
 

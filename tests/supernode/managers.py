@@ -1,6 +1,7 @@
 """Contents managers with the faults and habits of real ones."""
 
 import copy
+import hashlib
 from datetime import UTC, datetime
 
 import nbformat
@@ -70,6 +71,32 @@ class Now(InMemory):
         assert self.looks < 500, "It is asked without end."
         when = datetime.fromtimestamp(2_000_000 + self.looks, UTC)
         return {**super().get(path, content, type, format), "last_modified": when}
+
+
+class Hashing(InMemory):
+    """One that reports hashes of what it has when it is asked for them."""
+
+    def get(self, path, content=True, type=None, format=None, require_hash=False):
+        model = super().get(path, content, type, format)
+        return {**model, "hash": self.hash_of(path)} if require_hash else model
+
+    def hash_of(self, path):
+        return hashlib.sha256(repr(self.models[path]["content"]).encode()).hexdigest()
+
+
+class HashingWithContent(Hashing):
+    """One that reports them with the content only."""
+
+    def get(self, path, content=True, type=None, format=None, require_hash=False):
+        return super().get(path, content, type, format, require_hash and content)
+
+
+class NowHashing(Hashing, Now):
+    """One with hashes to which everything was changed right now."""
+
+
+class NowHashingWithContent(HashingWithContent, Now):
+    """The same, which reports them with the content only."""
 
 
 class Paired(LargeFileManager):

@@ -268,3 +268,54 @@ def test_what_is_written_while_it_is_read_does_not_look_as_what_was_read():
         assert found.sight == await contents.look("a.txt", TEXT)
 
     asyncio.run(run())
+
+
+class Wilful(LargeFileManager):
+    """One that gives a file in the format, and as what, it thinks best."""
+
+    def get(self, path, content=True, type=None, format=None):
+        return super().get(path, content)
+
+
+def test_bytes_that_are_given_in_another_format_than_was_asked_for_are_no_text(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(DocumentUnreadable, match="not UTF-8 text"):
+        wait(Contents(Wilful(root_dir=str(tmp_path))).read("a.txt", TEXT))
+
+
+def test_a_text_that_is_given_in_another_format_than_was_asked_for_is_its_bytes(tmp_path):
+    (tmp_path / "a.bin").write_bytes("é".encode())
+    assert wait(Contents(Wilful(root_dir=str(tmp_path))).read("a.bin", BYTES)).content == "é".encode()
+
+
+def test_a_folder_that_is_given_for_a_file_is_none(tmp_path):
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(DocumentUnreadable, match="not a file"):
+        wait(Contents(Wilful(root_dir=str(tmp_path))).read("a.txt", TEXT))
+
+
+class Frank(InMemory):
+    """One that keeps notebooks as texts, and raises what nbformat raises."""
+
+    def get(self, path, content=True, type=None, format=None):
+        model = super().get(path, content)
+        if content and type == "notebook":
+            return {**model, "type": type, "content": nbformat.reads(model["content"], 4)}
+        return {**model, "type": type}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("<<<<<<< HEAD\n", "conflict marks"), ('{"a": 1}', "no notebook format"), ('{"nbformat": 9}', "version 9")],
+)
+def test_what_nbformat_says_of_a_file_is_told_as_where_a_contents_manager_makes_a_status_of_it(text, words):
+    manager = Frank()
+    manager.put("n.ipynb", text, "file")
+    with pytest.raises(DocumentUnreadable, match=words):
+        wait(Contents(manager).read("n.ipynb", NOTEBOOK))
+
+
+def test_a_file_without_text_is_an_empty_notebook_also_where_nbformat_speaks():
+    manager = Frank()
+    manager.put("n.ipynb", "", "file")
+    assert wait(Contents(manager).read("n.ipynb", NOTEBOOK)).content["cells"] == []

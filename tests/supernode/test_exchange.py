@@ -11,17 +11,17 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 from jupyter_rtc.documents import SaveStatus
 from jupyter_rtc.supernode.files import FileSettings
 
-from .managers import Now, Sizing
+from .managers import Old
 from .solo import Past
 from .world import add_cell, source, state, type_in, world
 
 ON_DEMAND = FileSettings(autosave=False)
 
 
-def cut_during(action, keep):
+def cut_during(action, keep, kind=LargeFileManager):
     """Return a contents manager that dies in a save, with this part of the new bytes on disk."""
 
-    class Cut(LargeFileManager):
+    class Cut(kind):
         armed = False
 
         def save(self, model, path=""):
@@ -43,7 +43,8 @@ def leave(manager, path, part):
 @pytest.mark.parametrize("keep", [0, 0.1, 0.5, 0.9])
 @pytest.mark.parametrize("name", ["a.txt", "n.ipynb"])
 @pytest.mark.parametrize("lives_on", [True, False], ids=["full disk", "crash"])
-def test_a_torn_write_of_ours_is_no_change_of_somebody_else(tmp_path, keep, name, lives_on):
+@pytest.mark.parametrize("kind", [LargeFileManager, Old], ids=["hashes", "no hashes"])
+def test_a_torn_write_of_ours_is_no_change_of_somebody_else(tmp_path, keep, name, lives_on, kind):
     cells = [nbformat.v4.new_markdown_cell(f"text {n}", id=f"c{n}") for n in range(5)]
     start = {
         "a.txt": "".join(f"line {n}\n" for n in range(20)),
@@ -58,7 +59,7 @@ def test_a_torn_write_of_ours_is_no_change_of_somebody_else(tmp_path, keep, name
 
     async def run():
         past = Past()
-        contents = cut_during(leave, keep)(root_dir=str(tmp_path))
+        contents = cut_during(leave, keep, kind)(root_dir=str(tmp_path))
         async with world(tmp_path, contents) as w:
             w.write(name, start)
             keeper, document = await w.open(name, past)
@@ -73,7 +74,7 @@ def test_a_torn_write_of_ours_is_no_change_of_somebody_else(tmp_path, keep, name
             past.saving, past.saved = saving, saved
             contents.armed = False
             leave(contents, name, w.read(name))
-            async with world(tmp_path) as w:
+            async with world(tmp_path, kind(root_dir=str(tmp_path))) as w:
                 _, document = await w.open(name, past)
                 await w.clock.go(30)
         written = w.read(name)
@@ -322,45 +323,4 @@ def test_random_lives_lose_nothing_that_was_typed(tmp_path):
             assert [mark for mark in typed if mark not in text] == [], f"seed {seed}"
 
     typed: list[str] = []
-    asyncio.run(run())
-
-
-def test_where_sizes_are_told_with_the_content_only_edits_are_saved(tmp_path):
-    async def run():
-        contents = Sizing()
-        contents.put("a.txt", "one\n", "file")
-        async with world(tmp_path, contents) as w:
-            keeper, document = await w.open("a.txt")
-            for count in (1, 2):
-                type_in(document, "zero\n")
-                await w.clock.go(5)
-                assert (contents.models["a.txt"]["content"], contents.saves) == ("zero\n" * count + "one\n", count)
-            assert keeper.status()["standing"] == "fine"
-
-    asyncio.run(run())
-
-
-@pytest.mark.parametrize("hashed", [False, True])
-def test_a_storage_of_which_nobody_can_tell_whether_it_changed_is_told_and_asked_ever_more_rarely(tmp_path, hashed):
-    class Hashed(Now):
-        def get(self, path, content=True, type=None, format=None, require_hash=False):
-            model = super().get(path, content, type, format)
-            return {**model, "hash": str(hash(self.models[path]["content"]))} if require_hash else model
-
-    async def run():
-        contents = Hashed() if hashed else Now()
-        contents.put("a.txt", "one\n", "file")
-        async with world(tmp_path, contents) as w:
-            keeper, document = await w.open("a.txt")
-            type_in(document, "zero\n")
-            await w.clock.go(5)
-            assert keeper.status()["standing"] == "failing"
-            assert "cannot be saved" in keeper.status()["problem"]
-            await w.clock.go(300)
-            assert keeper.status()["failures"] in range(6, 14)
-            assert w.kinds().count("SAVE_FAILED") == 1
-            answer = await keeper.save()
-            assert (answer.status, answer.words) == (SaveStatus.FAILED, keeper.status()["problem"])
-            assert str(source(document)) == "zero\none\n"
-
     asyncio.run(run())

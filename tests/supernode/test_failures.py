@@ -32,6 +32,8 @@ def caused_by(error, cause):
         (HTTPError(400, "/secret/a.txt is odd"), "read", DocumentUnreadable, "status 400"),
         (HTTPError(507, reason="Ask the quota office"), "written", DocumentUnavailable, "Ask the quota office"),
         (HTTPError(500, "it is %s", "late"), "written", DocumentUnavailable, "it is late"),
+        (HTTPError(500, "it is 100% full"), "written", DocumentUnavailable, "it is 100% full)"),
+        (HTTPError(500, "it is 100% full: %s", "x"), "written", DocumentUnavailable, "it is 100% full"),
         (ValueError("/secret"), "read", DocumentUnavailable, "error"),
     ],
 )

@@ -56,6 +56,36 @@ def test_a_move_that_nobody_told_is_found_and_the_index_learns_it(tmp_path, file
     assert file_ids.get_path(file_id) == "b.txt"
 
 
+def test_a_move_that_two_look_for_at_once_is_noted_once(tmp_path, file_ids):
+    identity = Identity(lambda: file_ids, Inodes(tmp_path))
+    (file_id,) = open_files(identity, tmp_path, "a.txt")
+    os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+
+    async def both():
+        return await asyncio.gather(identity.locate(file_id), identity.locate(file_id))
+
+    assert asyncio.run(both()) == ["b.txt", "b.txt"]
+    assert file_ids.get_path(file_id) == "b.txt"
+    assert file_ids.get_id("b.txt") == file_id
+
+
+def test_a_moved_file_that_is_asked_for_by_its_new_name_is_the_same(tmp_path, file_ids):
+    identity = Identity(lambda: file_ids, Inodes(tmp_path))
+    (file_id,) = open_files(identity, tmp_path, "a.txt")
+    os.rename(tmp_path / "a.txt", tmp_path / "b.txt")
+    (tmp_path / "a.txt").write_text("another")
+    assert identity.index("b.txt") == (file_id, False)
+    assert identity.path(file_id) == locate(identity, file_id) == file_ids.get_path(file_id) == "b.txt"
+
+
+def test_a_second_name_of_a_file_is_no_move(tmp_path, file_ids):
+    identity = Identity(lambda: file_ids, Inodes(tmp_path))
+    (file_id,) = open_files(identity, tmp_path, "a.txt")
+    os.link(tmp_path / "a.txt", tmp_path / "b.txt")
+    identity.index("b.txt")
+    assert identity.path(file_id) == "a.txt"
+
+
 def test_two_exchanged_files_are_told_apart(tmp_path):
     file_ids = ArbitraryFileIdManager(root_dir=str(tmp_path), db_path=str(tmp_path / ".ids.db"))
     identity = Identity(lambda: file_ids, Inodes(tmp_path))

@@ -17,7 +17,7 @@ from .world import world
 async def opened(w, name="a.txt"):
     file_id, _ = await w.files.index(name)
     file = OpenFile(FileAddress("text", "file", file_id), w.files._around)
-    file.locate_first()
+    await file.locate_first()
     found = await file.read()
     file.agrees(found.sight, found.spelling)
     return file, found.sight.fingerprint
@@ -41,11 +41,11 @@ def test_a_hint_takes_the_knowledge_away_and_a_look_gives_it_back(tmp_path):
         assert file.disk is Disk.AGREED
         file.hint()
         assert file.disk is Disk.UNSEEN
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.AGREED
         w.write("a.txt", "two\n")
         file.hint()
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.CHANGED
 
     in_world(tmp_path, check)
@@ -55,12 +55,12 @@ def test_a_missing_file_is_missing_until_it_is_seen_again(tmp_path):
     async def check(w, file, taken):
         os.remove(tmp_path / "a.txt")
         file.hint()
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.MISSING
         file.hint()
         assert file.missing
         w.write("a.txt", "one\n")
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert file.disk is Disk.AGREED
 
     in_world(tmp_path, check)
@@ -76,7 +76,7 @@ def test_a_poll_of_an_untouched_file_reads_nothing(tmp_path):
 
     async def check(w, file, taken):
         reads.clear()
-        await file.look(taken)
+        await file.look(taken, is_one)
         assert reads == [False]
 
     in_world(tmp_path, check, Counting(root_dir=str(tmp_path)))
@@ -142,6 +142,6 @@ def test_an_id_that_nobody_knows_is_a_missing_file(tmp_path):
     async def run():
         async with world(tmp_path) as w:
             with pytest.raises(DocumentMissing, match="by its name"):
-                OpenFile(FileAddress("text", "file", "unknown"), w.files._around).locate_first()
+                await OpenFile(FileAddress("text", "file", "unknown"), w.files._around).locate_first()
 
     asyncio.run(run())

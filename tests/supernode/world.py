@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from jupyter_server_fileid.manager import ArbitraryFileIdManager
 from pycrdt import Map, Text
 
 from jupyter_rtc.supernode.files import Files, FileSettings
@@ -156,3 +157,8 @@ def add_cell(document, text):
                 }
             )
         )
+
+
+def index_of(root, kind=ArbitraryFileIdManager):
+    """An index of the files of this folder."""
+    return kind(root_dir=str(root), db_path=str(root / ".ids.db"))
