@@ -219,14 +219,15 @@ class Kernel:
         """Run it; return how it ended, and why."""
         try:
             wire = await self._connect(work)
+            self._notice_leaving()
+            if wire is not None and not work.progress.cut:
+                await self._run(work, wire)
         except KernelUnavailable as error:
             failure = Failure("KernelUnavailable", error.words)
             work.say(failure)
+            self._hang_up()
             self._give_up(self.queue.restart(), failure)
             return RunStatus.ERROR, failure
-        self._notice_leaving()
-        if wire is not None and not work.progress.cut:
-            await self._run(work, wire)
         if work.reply.get("status") != "ok":
             self._notice_leaving()  # a restart interrupts what runs before it stops the kernel
         return work.outcome()
@@ -262,6 +263,9 @@ class Kernel:
         self._listener.expect(wire.execute(work.run.code, work.run.options, work.run.cell_id), work)
         work.progress.in_doubt = wire.is_remote
         while (step := next_step(work.progress, clock.now())) is not Step.END:
+            if wire.is_cut_off:
+                self.inputs.cancel(work)
+                raise KernelUnavailable(reasons.CUT_OFF)
             if isinstance(step, Wait):
                 await clock.wait(work.changed, step.until)
                 work.changed.clear()
@@ -274,8 +278,7 @@ class Kernel:
 
     async def _connect(self, work: Work) -> Wire | None:
         """Return the wire, once the kernel answers; None if the run was given up; raises KernelUnavailable."""
-        clock = self._around.clock
-        if self._wire is not None and not await still_answers(self._wire, work, clock, self._look):
+        if self._wire is not None and not await still_answers(self._wire, work, self._around.clock, self._look):
             self._hang_up()
         await self._close_spent()
         if self._wire is not None or work.progress.cut:
@@ -285,11 +288,11 @@ class Kernel:
             self._tell("dead", words)
             raise KernelUnavailable(words)
         timeout = self._around.settings.start_timeout
-        await self._process.until_started(work.changed, lambda: work.progress.cut, clock.now() + timeout)
+        await self._process.until_started(work.changed, lambda: work.progress.cut, self._around.clock.now() + timeout)
         if work.progress.cut:
             return None
         wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
-        opening = await until_answered(wire.open(), wire, work, clock, self._look, timeout)
+        opening = await until_answered(wire.open(), wire, work, self._around.clock, self._look, timeout)
         error = None if opening.cancelled() else opening.exception()
         if work.progress.cut or opening.cancelled() or error is not None:
             self._hang_up()

@@ -150,3 +150,26 @@ def test_a_connection_to_another_server_that_broke_is_made_anew_for_the_next_run
             assert len(kernel.clients) == 2
 
     asyncio.run(story())
+
+
+def test_a_run_whose_connection_to_another_server_broke_ends_in_words_and_the_next_waits_for_the_kernel():
+    async def story():
+        notebook = Notebook("endless", "2", "3")
+        async with world(notebook) as w:
+            kernel = w.here["k"] = Elsewhere()
+            kernel.never_ends = {"endless"}
+            runs = await w.run("a", "b")
+            await until(lambda: kernel.requests)
+            kernel.is_busy = True
+            kernel.clients[0].lose_connection()
+            await w.ended(*runs)
+            assert [run.status.value for run in runs] == ["error", "aborted"]
+            assert notebook.outputs("a")[-1]["evalue"] == reasons.CUT_OFF
+            (run,) = await w.run("c")
+            await until(lambda: kernel.waiting)
+            kernel.start()
+            await w.ended(run)
+            assert run.status.value == "ok"
+            assert kernel.requests == ["endless", "3"]
+
+    asyncio.run(story())
