@@ -26,6 +26,7 @@ from .inprocess.transport import ServerParts
 from .kernels.kept import NotebookKeeper
 from .kernels.kernels import Kernels
 from .kernels.left_aside import LeftAside
+from .kernels.restarts import show_restarts
 from .kernels.surroundings import KernelSettings
 from .lab.api import DocumentApi
 from .lab.chain import Chain
@@ -124,6 +125,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
             is_gone=self._files.is_gone,
             announce=self._announce,
         )
+        self._unshow_restarts = show_restarts(server.kernel_manager)
         self._directory = Directory(server, self._hub, self._files, __version__, kernel_of=self._kernel_of)
         self._listeners += (self._directory.hear,)
         self._metrics.watch(self._hub.status)
@@ -191,6 +193,7 @@ class JupyterRtc(OurSettings, YDocExtension, ExtensionApp):
     async def stop_extension(self) -> None:
         """Save everything and end, in reverse order."""
         await self._directory.close()
+        self._unshow_restarts()
         await self._kernels.close()
         await self._hub.close()
         await self._files.close()

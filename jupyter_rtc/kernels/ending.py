@@ -27,6 +27,8 @@ class Progress:
     idle: bool = False
     cut: bool = False
     """Whether its kernel has gone, or somebody gave it up."""
+    in_doubt: bool = False
+    """Whether it was asked of a kernel on another server that has said nothing of it yet."""
     probed: bool = False
     probe_idle: bool = False
     """Whether the ``idle`` of the question that was asked last has come."""

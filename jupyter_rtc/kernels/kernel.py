@@ -19,9 +19,10 @@ from ..errors import KernelUnavailable
 from ..ids import RoomId
 from . import cells, reasons, records
 from .activity import Activity
+from .answering import still_answers, until_answered
 from .comms import Comms
 from .contained import contained
-from .ending import CHECK, Progress, Step, Wait, next_step
+from .ending import Progress, Step, Wait, next_step
 from .inputs import Inputs
 from .listener import Listener
 from .message import Message
@@ -126,8 +127,11 @@ class Kernel:
         """Note that somebody interrupted it: the rest of what runs now is given up."""
         if (run := self.queue.current) is not None:
             self._give_up(self.queue.give_up_after(run), reasons.INTERRUPTED)
-            self._works[run.id].interrupted = True
-            self.inputs.cancel(self._works[run.id])
+            work = self._works[run.id]
+            work.interrupted = True
+            self.inputs.cancel(work)
+            if run.status is RunStatus.QUEUED:
+                work.cut(reasons.INTERRUPTED)  # its kernel has not been asked yet
 
     def died(self) -> None:
         """Note that its process has ended by itself."""
@@ -215,13 +219,15 @@ class Kernel:
         """Run it; return how it ended, and why."""
         try:
             wire = await self._connect(work)
+            self._notice_leaving()
+            if wire is not None and not work.progress.cut:
+                await self._run(work, wire)
         except KernelUnavailable as error:
             failure = Failure("KernelUnavailable", error.words)
             work.say(failure)
+            self._hang_up()
             self._give_up(self.queue.restart(), failure)
             return RunStatus.ERROR, failure
-        if wire is not None and not work.progress.cut:
-            await self._run(work, wire)
         if work.reply.get("status") != "ok":
             self._notice_leaving()  # a restart interrupts what runs before it stops the kernel
         return work.outcome()
@@ -255,12 +261,16 @@ class Kernel:
         self.inputs.wire = wire
         self._tell_widgets(wire, at_once=True)
         self._listener.expect(wire.execute(work.run.code, work.run.options, work.run.cell_id), work)
+        work.progress.in_doubt = wire.is_remote
         while (step := next_step(work.progress, clock.now())) is not Step.END:
+            if wire.is_cut_off:
+                self.inputs.cancel(work)
+                raise KernelUnavailable(reasons.CUT_OFF)
             if isinstance(step, Wait):
                 await clock.wait(work.changed, step.until)
                 work.changed.clear()
-                if clock.now() >= step.until and not await self._process.is_alive():
-                    self._lost()
+                if clock.now() >= step.until:
+                    await self._look()
             else:
                 work.progress.probed = True
                 self._listener.expect_probe(wire.probe(), work)
@@ -268,6 +278,8 @@ class Kernel:
 
     async def _connect(self, work: Work) -> Wire | None:
         """Return the wire, once the kernel answers; None if the run was given up; raises KernelUnavailable."""
+        if self._wire is not None and not await still_answers(self._wire, work, self._around.clock, self._look):
+            self._hang_up()
         await self._close_spent()
         if self._wire is not None or work.progress.cut:
             return self._wire
@@ -275,38 +287,25 @@ class Kernel:
             words = reasons.NOT_STARTED if self._process.could_not_start else reasons.NO_KERNEL
             self._tell("dead", words)
             raise KernelUnavailable(words)
-        until = self._around.clock.now() + self._around.settings.start_timeout
-        await self._process.until_started(work.changed, lambda: work.progress.cut, until)
+        timeout = self._around.settings.start_timeout
+        await self._process.until_started(work.changed, lambda: work.progress.cut, self._around.clock.now() + timeout)
         if work.progress.cut:
             return None
         wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
-        opening = await self._open(wire, work, until)
+        opening = await until_answered(wire.open(), wire, work, self._around.clock, self._look, timeout)
         error = None if opening.cancelled() else opening.exception()
-        if work.progress.cut:
-            return None
-        if opening.cancelled() or error is not None:
+        if work.progress.cut or opening.cancelled() or error is not None:
             self._hang_up()
+            if work.progress.cut:
+                return None
             raise KernelUnavailable(reasons.NO_ANSWER) from error
         self._activity.take_over()
         return wire
 
-    async def _open(self, wire: Wire, work: Work, until: float) -> asyncio.Task[None]:
-        """Let it be opened; return the task of that, which has ended, or was cancelled when there was no use in it."""
-        clock, timeout = self._around.clock, self._around.settings.start_timeout
-        opening = asyncio.create_task(wire.open(), name=f"connecting to kernel {self.id}")
-        opening.add_done_callback(lambda _: work.changed.set())
-        try:
-            while not opening.done() and not work.progress.cut and clock.now() < until:
-                await clock.wait(work.changed, min(until, clock.now() + CHECK))
-                work.changed.clear()
-                if wire.take_sign_of_life():  # it is busy with what others have asked of it, a console for example
-                    until = clock.now() + timeout
-                if not opening.done() and not await self._process.is_alive():
-                    self._lost()
-        finally:
-            opening.cancel()
-            await asyncio.wait([opening])
-        return opening
+    async def _look(self) -> None:
+        """See whether the process is still there."""
+        if not await self._process.is_alive():
+            self._lost()
 
     def _hear(self, messages: list[Message]) -> None:
         self._listener.hear(messages)
@@ -389,7 +388,8 @@ class Kernel:
             return
         waiting = self.queue.restart()
         if self.queue.current is not None:
-            self._works[self.queue.current.id].cut(why)
+            work = self._works[self.queue.current.id]
+            work.cut(reasons.in_doubt(why) if work.progress.in_doubt else why)
         self.comms.clear()
         self._hang_up()
         self._give_up(waiting, why)

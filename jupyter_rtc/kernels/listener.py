@@ -84,7 +84,7 @@ class Listener:
 
     def _hear_iopub(self, message: Message, work: Work | None) -> None:
         if work is not None:
-            work.progress.heard_at = self._now()
+            work.progress.heard_at, work.progress.in_doubt = self._now(), False
         if message.type == "status":
             self._hear_status(message, work)
         elif message.type in COMM_TYPES:

@@ -32,6 +32,13 @@ DEFECT = Failure(
 NOT_STARTED = "This kernel could not be started; the server's log says why. Choose another one, and run the cell again."
 NO_KERNEL = "This kernel is not running. Start or choose a kernel, and run the cell again."
 NO_ANSWER = "The kernel does not answer. Restart it, and run the cell again."
+CUT_OFF = "The connection to the kernel's server broke while this cell ran; the kernel may still be at it."
+MAY_RUN = "It had been sent just then, so the kernel that came next may have run it all the same."
+
+
+def in_doubt(failure: Failure) -> Failure:
+    """Return the same for a run of which nobody knows whether the kernel that is gone had taken it."""
+    return Failure(failure.ename, f"{failure.evalue} {MAY_RUN}")
 
 
 def is_unwanted(failure: Failure) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from queue import Empty
 from typing import Any
@@ -64,7 +65,8 @@ class Wire:
         self._client = kernel.client() if remote else kernel.client(context=context)
         self._client.session = _of_its_own(self._client.session)
         self._context = context
-        self._remote = remote
+        self.is_remote = remote
+        """Whether the kernel is on another server."""
         self._heard = heard
         self._alive = asyncio.Event()
         """Set once the kernel has answered on both ways, so that nothing it says is missed any more."""
@@ -104,6 +106,29 @@ class Wire:
             stop_aside()
         await self._reach_stdin()
 
+    async def knock(self) -> None:
+        """Return once a kernel on another server, to which this is open, has answered again.
+
+        What is asked of one that is gone waits over there, where nobody can take it back, and the next would run it.
+        May take as long as what others have asked of it. Raises what keeps it from being asked, or heard.
+        """
+        self._alive.clear()
+        self._seen.clear()
+        self._probes.clear()
+        while not self._alive.is_set():
+            if self.is_cut_off:
+                raise ConnectionError("What a kernel on another server says does not come here any more")
+            self.probe()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PROBE_BUSY_EVERY):
+                    await self._alive.wait()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether nothing comes any more from a kernel on another server, and all that came was heard."""
+        queues = [getattr(self._client, f"{name}_channel") for name in ("shell", "iopub")] if self.is_remote else []
+        return any(getattr(queue, "response_router_finished", False) and queue.empty() for queue in queues)
+
     def take_sign_of_life(self) -> bool:
         """Whether a kernel that has not answered yet has said since the last call that it is there, and so busy."""
         found, self._sign_of_life = self._sign_of_life, False
@@ -115,7 +140,7 @@ class Wire:
         What was asked of a kernel that is gone waits in the socket, which dials until it is closed: the next kernel has
         the same ports, and would run it.
         """
-        if self._remote:
+        if self.is_remote:
             return
         for channel in self._readers.keys() - {"iopub"}:
             self._readers[channel].close()
@@ -168,7 +193,7 @@ class Wire:
 
     def _read(self, channel: str) -> Callable[[], object]:
         """Begin to read; return what ends that."""
-        if self._remote:
+        if self.is_remote:
             task = asyncio.create_task(self._read_queue(channel), name=f"{channel} of a kernel")
             self._tasks.append(task)
             return task.cancel
@@ -179,9 +204,9 @@ class Wire:
 
     async def _start_channels(self) -> None:
         """Connect each channel, that for questions with a socket that is only ready once it is connected."""
-        stdin = self._remote
+        stdin = self.is_remote
         await ensure_async(self._client.start_channels(shell=True, iopub=True, stdin=stdin, hb=False, control=True))
-        if not self._remote:
+        if not self.is_remote:
             patient = zmq.asyncio.Context.shadow(self._context)
             patient.setsockopt(zmq.IMMEDIATE, 1)
             self._client.context = patient
@@ -193,7 +218,7 @@ class Wire:
 
         Each channel finds the port of a kernel that is just starting at a moment of its own.
         """
-        if self._remote:
+        if self.is_remote:
             return
         for _ in range(int(_STDIN_WITHIN / _STDIN_EVERY)):
             if self._readers["stdin"].can_send:
@@ -210,7 +235,7 @@ class Wire:
         parent: dict[str, Any] | None = None,
     ) -> str:
         message = self._client.session.msg(kind, content, parent=parent, metadata=metadata)
-        if self._remote:
+        if self.is_remote:
             getattr(self._client, f"{channel}_channel").send({**message, "channel": channel})
         else:
             self._readers[channel].send(self._client.session.serialize(message))

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from queue import Queue
 
-from jupyter_client.session import Session
+import pytest
 
 from jupyter_rtc.kernels import wire as wire_module
 from jupyter_rtc.kernels.run import Options
 
+from .elsewhere import Elsewhere
 from .scripted import scripted, wired
 from .world import until
 
@@ -238,56 +238,48 @@ def test_what_was_not_signed_with_the_kernel_s_key_is_left_out_and_said_in_the_l
     assert sum("was not understood" in line for line in caplog.messages) == 2
 
 
-class GatewayClient:
-    """A client that keeps what comes in queues, as the client of Jupyter's gateway does."""
-
-    def __init__(self, session):
-        self.session = session
-        self.sent = []
-        for name in ("shell", "iopub", "stdin"):
-            setattr(self, f"{name}_channel", GatewayChannel(self, name))
-
-    async def start_channels(self, **_):
-        pass
-
-    async def stop_channels(self):
-        pass
-
-
-class GatewayChannel(Queue):
-    def __init__(self, client, name):
-        super().__init__()
-        self._client, self._name = client, name
-
-    def send(self, message):
-        assert message["channel"] == self._name
-        self._client.sent.append(message)
-        reply = message["msg_type"].replace("_request", "_reply")
-        for channel, kind, content in (
-            ("iopub", "status", {"execution_state": "busy"}),
-            ("shell", reply, {"status": "ok"}),
-            ("iopub", "status", {"execution_state": "idle"}),
-        ):
-            answer = self._client.session.msg(kind, content, parent=message["header"])
-            getattr(self._client, f"{channel}_channel").put_nowait(answer)
-
-
 def test_a_kernel_on_another_server_is_spoken_to_through_the_gateway_s_client():
     async def story():
-
-        client = GatewayClient(Session(key=b"key"))
-
-        class Gateway:
-            class client_factory:
-                pass
-
-            def client(self):
-                return client
-
         heard = []
-        async with wired(Gateway(), heard) as wire:
+        async with wired(Elsewhere(), heard) as wire:
             asked = wire.execute("1", Options(), "a")
             await until(lambda: is_idle(heard, asked) and said(heard, "execute_reply", asked))
+
+    asyncio.run(story())
+
+
+def test_a_kernel_on_another_server_is_waited_for_until_its_process_answers_anew(monkeypatch):
+    monkeypatch.setattr(wire_module, "_PROBE_BUSY_EVERY", 0.05)
+
+    async def story():
+        kernel = Elsewhere()
+        async with wired(kernel) as wire:
+            await wire.knock()
+            kernel.is_there = False
+            knocking = asyncio.create_task(wire.knock())
+            done, _ = await asyncio.wait([knocking], timeout=0.2)
+            assert not done
+            kernel.start()
+            await knocking
+
+    asyncio.run(story())
+
+
+def test_who_hears_nothing_of_another_server_any_more_is_told_so_once_all_that_came_is_heard():
+    async def story():
+        heard = []
+        kernel = Elsewhere()
+        async with scripted() as local, wired(local) as other:
+            assert not other.is_remote and not other.is_cut_off
+        async with wired(kernel, heard) as wire:
+            assert wire.is_remote and not wire.is_cut_off
+            asked = wire.execute("1", Options(), "a")
+            kernel.clients[0].lose_connection()
+            assert not wire.is_cut_off
+            await until(lambda: wire.is_cut_off)
+            assert is_idle(heard, asked)
+            with pytest.raises(ConnectionError):
+                await wire.knock()
 
     asyncio.run(story())
 

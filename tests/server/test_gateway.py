@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -142,5 +143,50 @@ def test_cells_run_on_another_server_s_kernels(here):
         await ana.ran(4)
         assert ana.status(4) == "ok"
         assert ana.cell(4)["execution_count"] == 1
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_while_a_kernel_over_there_is_being_restarted_is_run_once_or_never_will_be(here):
+    async def story():
+        server, _ = here
+        log = server.root / "who-ran"
+        code = f"import os\nwith open({str(log)!r}, 'a') as log: print(os.getpid(), file=log)"
+        ana = await Runner.open_new(server, "import os; print(os.getpid())", code, path="restarted.ipynb")
+        for moment in (0.05, 0.1):
+            await ana.run(0)
+            await ana.ran(0)
+            log.write_text("")
+            restarting = asyncio.create_task(ana.act("restart"))
+            await asyncio.sleep(moment)
+            await ana.run(1)
+            await restarting
+            await ana.ran(1)
+            await ana.run(0)
+            await ana.ran(0)
+            if ana.status(1) == "ok":
+                assert len(log.read_text().splitlines()) == 1
+            else:
+                assert ana.text(0).strip() not in log.read_text()
+            assert ana.status(0) == "ok"
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_of_a_kernel_over_there_that_has_just_died_is_not_run_by_the_next(here):
+    async def story():
+        server, _ = here
+        ana = await Runner.open_new(server, "import os; print(os.getpid())", "2", path="died.ipynb")
+        for _ in range(2):  # the other server finds out sooner or later
+            await ana.run(0)
+            await ana.ran(0)
+            os.kill(int(ana.text(0)), signal.SIGKILL)
+            await ana.run(1)
+            await ana.ran(1)
+            assert (ana.status(1), ana.outputs(1)[-1]["ename"]) == ("aborted", "DeadKernelError")
+            for count in (1, 2):
+                await ana.run(0)
+                await ana.ran(0)
+                assert (ana.status(0), ana.cell(0)["execution_count"]) == ("ok", count)
 
     asyncio.run(story())
