@@ -13,11 +13,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from typing import Any
 
 from ..errors import KernelUnavailable
 from ..ids import RoomId
-from . import cells, reasons, records
+from . import reasons, records, standing
 from .activity import Activity
 from .comms import Comms
 from .contained import contained
@@ -111,10 +110,7 @@ class Kernel:
                 del self._unpruned[room]
                 records.prune(doc)
             for place, work in enumerate(works):
-                records.write_run(doc, work.run, before + place)
-                if cell := _cell(doc, work.run):
-                    cells.show_waiting(cell)
-                    cells.mark(cell, work.run.marks)
+                standing.show_waiting(doc, work.run, before + place)
 
     def cancel(self, run: Run) -> bool:
         """Give up a run that waits; return whether it did."""
@@ -229,11 +225,8 @@ class Kernel:
     async def _run(self, work: Work, wire: Wire) -> None:
         with work.editing() as doc:
             work.run.start(self._around.clock.wall())
-            records.write_kernel(doc, self.id, "busy", self.queue.generation)
-            records.write_run(doc, work.run, 0)
-            cell = _cell(doc, work.run)
+            cell = standing.show_started(doc, work.run, self.queue.generation)
             if cell is not None:
-                cells.show_started(cell)
                 if (earlier := self._around.cell_runs.begin(work)) is not None:
                     self._around.remembered.let_go(earlier)
                 work.outputs.rewrite()
@@ -344,14 +337,7 @@ class Kernel:
         run = work.run
         self._unpruned[run.room] += 1 + (work.outputs.size // MEBIBYTE if run.cell_id is None else 0)
         with work.editing() as doc:
-            records.write_run(doc, run)
-            if run.cell_id is None:
-                records.end_displays(doc, run.id)
-            elif was_last and (cell := cells.find(doc, run.cell_id)):
-                cells.show_ended(cell, run.execution_count, work.timing)
-                cells.unmark(cell)
-                if why_not is not None and cells.is_code(cell):
-                    cells.show_not_run(cell, why_not.ename, why_not.evalue)
+            standing.show_ended(doc, work, was_last=was_last, why_not=why_not)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
 
@@ -410,8 +396,3 @@ class Kernel:
         while self._spent:
             with contained("A connection to kernel %s could not be closed", self.id):
                 await self._spent.pop().close()
-
-
-def _cell(doc: Any, run: Run) -> Any | None:
-    """Return the run's cell, if it has one that is there and still is code."""
-    return None if run.cell_id is None else cells.find_code(doc, run.cell_id)

@@ -19,7 +19,6 @@ from ..errors import KernelUnavailable, RtcError, RunError
 from ..ids import RoomId
 from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
-from . import cells, records
 from .asked import AskedByRecord, Records, options_of, text_of
 from .burst import Asked
 from .contained import contained
@@ -27,13 +26,14 @@ from .gathering import Gathering, Place, Request
 from .inputs import Answered
 from .kernel import Kernel
 from .left_aside import LeftAside
-from .reasons import LOST, NO_KERNEL
+from .reasons import NO_KERNEL
+from .recovery import Recovery
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
 from .tidying import Tidying
 from .wanted import Wanted, code_of, is_as_expected, show_refusal
 from .wire import unlimited_context
-from .work import KERNEL, Work
+from .work import Work
 
 __all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
@@ -95,6 +95,7 @@ class Kernels:
         self._turns: dict[RoomId, asyncio.Lock] = {}
         self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
         self._runs = self._around.remembered
+        self._recovery = Recovery(documents, self._runs, self._kernels)
         self._tidying = None if aside is None else Tidying(aside, self._around.clock, self._spawn, is_gone)
 
     async def start(self) -> None:
@@ -220,7 +221,9 @@ class Kernels:
         ``restored``: whether it has a past, in which runs may have been left without an end.
         """
         if restored:
-            self._recover(document)
+            self._recovery.end_lost(document, self._around.clock.wall())
+        if self._recovery.is_due(document):
+            self._spawn(self._recovery.bring_over(document.room))
         if self._tidying is not None:
             self._tidying.attach(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
@@ -251,22 +254,6 @@ class Kernels:
                 await self._queue(kernel_id or "", held, wanted, Asker(author.username), options, batch)
         finally:
             await held.close()
-
-    def _recover(self, document: Document) -> None:
-        """End the records of runs that an earlier life of this server did not bring to their end."""
-        lost = [(run_id, record) for run_id, record in records.unfinished(document.ydoc) if run_id not in self._runs]
-        cut = {records.name_in(record, "cell_id") for _, record in lost if record.get("status") == "running"}
-        if not lost and not list(cells.running(document.ydoc)):
-            return
-        with document.edit(KERNEL):
-            for _, record in lost:
-                records.abort(record, LOST.evalue, self._around.clock.wall())
-            records.cancel_inputs(document.ydoc, {run_id for run_id, _ in lost})
-            for cell in cells.running(document.ydoc):
-                cells.show_ended(cell, None)
-                cells.unmark(cell)
-                if records.name_in(cell, "id") in cut:
-                    cells.append_error(cell, LOST.ename, LOST.evalue)
 
     # --- what happens -----------------------------------------------------------------------------------
 
