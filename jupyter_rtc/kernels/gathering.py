@@ -44,8 +44,8 @@ class Request:
 Place = tuple[float, int]
 """The place that a run takes in its batch: when the page asked for it, and where its cell is."""
 
-Queue = Callable[[Document, Sequence[tuple[Request, Place]], str], Awaitable[Sequence[Run | RtcError]]]
-"""Queue what requests of one burst ask for, given their order and the batch; return the run of each, or why not."""
+Queue = Callable[[Document, Sequence[tuple[Request, Place]], Burst], Awaitable[Sequence[Run | RtcError]]]
+"""Queue what requests of one burst ask for, given their order; return the run of each, or why not."""
 
 
 class Gathering:
@@ -63,9 +63,12 @@ class Gathering:
         self._open: dict[str, list[Request]] = {}
         self._never = asyncio.Event()
 
-    async def ask(self, asked: Asked, made_at: float, wanted: Wants, options: Options | None) -> Run:
-        """Queue a run together with what the same page asks for in this moment; raises RtcError."""
-        burst, is_first = self._bursts.join(asked, made_at, self._clock.now())
+    async def ask(self, asked: Asked, at: float, made_at: float, wanted: Wants, options: Options | None) -> Run:
+        """Queue a run together with what the same page asks for in this moment; raises RtcError.
+
+        ``at`` is when it was asked for, by our clock.
+        """
+        burst, is_first = self._bursts.join(asked, made_at, at)
         request = Request(asked, made_at, wanted, options, asyncio.get_running_loop().create_future())
         if burst.id in self._open:
             self._open[burst.id].append(request)
@@ -104,7 +107,7 @@ class Gathering:
     async def _queue_all(self, document: Document, burst: Burst, requests: list[Request]) -> None:
         placed = [(one, (one.made_at, cells.place(document.ydoc, one.wanted.cell_id))) for one in requests]
         placed.sort(key=itemgetter(1))
-        for (request, _), found in zip(placed, await self._queue(document, placed, burst.id), strict=True):
+        for (request, _), found in zip(placed, await self._queue(document, placed, burst), strict=True):
             if isinstance(found, RtcError):
                 _fail([request], found)
             elif not request.answer.done():

@@ -72,6 +72,7 @@ class Kernel:
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
         """How many runs have ended since old records were deleted, in each notebook; large displays count more."""
+        self._why_it_went = reasons.SHUT_DOWN
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
@@ -89,17 +90,23 @@ class Kernel:
 
     # --- what is asked of it, and what happens to it ----------------------------------------------------
 
-    def submit(self, works: list[Work]) -> None:
-        """Take the runs of one batch; their records and cells show that they wait."""
-        self._notice_leaving()
+    def submit(self, works: list[Work], asked_at: float | None = None) -> None:
+        """Take the runs of one batch; their records and cells show that they wait.
+
+        ``asked_at`` is when they were asked for, by our clock; if it has gone since then, they are given up.
+        """
+        self.notice_leaving()
         before = len(self.queue) + (self.queue.current is not None)
         self._works.update({work.run.id: work for work in works})
-        self.queue.add([work.run for work in works])
+        runs = [work.run for work in works]
+        self.queue.add(runs)
         for work in works:
             self._around.cell_runs.add(work)
         with contained("That runs wait could not be shown in %s", works[0].run.room):
             self._show_waiting(works, before)
-        if self.queue.is_over(works[0].run.batch):
+        if asked_at is not None and asked_at < self._process.went_at:
+            self._give_up(self.queue.give_up(lambda run: run in runs), self._why_it_went)
+        elif self.queue.is_over(works[0].run.batch):
             self._give_up(self.queue.give_up(lambda run: run.batch == works[0].run.batch), reasons.FAILED_BEFORE)
         self._wake.set()
 
@@ -188,7 +195,7 @@ class Kernel:
         await self._close_spent()
 
     def _next(self) -> Work | None:
-        self._notice_leaving()
+        self.notice_leaving()
         if self._process.is_coming_back and not self._process.is_gone:
             return None
         run = self.queue.begin()
@@ -219,7 +226,7 @@ class Kernel:
         if wire is not None and not work.progress.cut:
             await self._run(work, wire)
         if work.reply.get("status") != "ok":
-            self._notice_leaving()  # a restart interrupts what runs before it stops the kernel
+            self.notice_leaving()  # a restart interrupts what runs before it stops the kernel
         return work.outcome()
 
     async def _run(self, work: Work, wire: Wire) -> None:
@@ -345,7 +352,7 @@ class Kernel:
         for run in runs:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
-    def _notice_leaving(self) -> None:
+    def notice_leaving(self) -> None:
         """See whether it is being shut down or started anew: what is asked from now on is for the one that comes."""
         is_changing = self._process.is_leaving or self._process.is_another
         if is_changing and not self._process.is_down and not self._process.is_gone:
@@ -373,6 +380,7 @@ class Kernel:
         self._wake.set()
         if not self._process.go_down():
             return
+        self._why_it_went = why
         waiting = self.queue.restart()
         if self.queue.current is not None:
             self._works[self.queue.current.id].cut(why)

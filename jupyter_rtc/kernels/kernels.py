@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..datastore.outputs import CellOutputs
-from ..documents import Author, Document, Documents
+from ..documents import Document, Documents
 from ..errors import KernelUnavailable, RtcError, RunError
 from ..ids import RoomId
 from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
 from .asked import AskedByRecord, Records, options_of, text_of
-from .burst import Asked
+from .burst import Asked, Burst
 from .contained import contained
 from .gathering import Gathering, Place, Request
 from .inputs import Answered
@@ -31,20 +31,13 @@ from .recovery import Recovery
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
 from .tidying import Tidying
-from .wanted import Wanted, code_of, is_as_expected, show_refusal
+from .wanted import Asker, Wanted, code_of, is_as_expected, show_refusal
 from .wire import unlimited_context
 from .work import Work
 
 __all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
 KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks."""
-
-    username: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +110,10 @@ class Kernels:
 
     # --- requests ---------------------------------------------------------------------------------------
 
+    def asks(self, username: str) -> Asker:
+        """Note that somebody asks for runs now: they are not for a kernel that is started anew later."""
+        return Asker(username, self._note_asking())
+
     async def run(
         self, kernel_id: str, room: RoomId, wanted: Sequence[Wanted], asker: Asker, options: Options | None = None
     ) -> list[Run]:
@@ -129,6 +126,7 @@ class Kernels:
             RunError: there is no such cell or kernel, or a cell is not as expected; nothing is run.
 
         """
+        asker = asker if asker.at is not None else self.asks(asker.username)
         document = await self._around.documents.open(room)
         try:
             if not wanted:
@@ -147,10 +145,12 @@ class Kernels:
 
         ``made_at`` is when the page made the request, in its milliseconds. Raises as ``run``.
         """
-        return await self._gathering.ask(Asked(asker.username, room, kernel_id), made_at, wanted, options)
+        asked, at = Asked(asker.username, room, kernel_id), asker.at
+        asked_at = self._note_asking() if at is None else at
+        return await self._gathering.ask(asked, asked_at, made_at, wanted, options)
 
     async def _queue_gathered(
-        self, document: Document, requests: Sequence[tuple[Request, Place]], batch: str
+        self, document: Document, requests: Sequence[tuple[Request, Place]], burst: Burst
     ) -> list[Run | RtcError]:
         """Queue what can be run, in this order; return for each request its run, or why there is none."""
         asked = requests[0][0].asked
@@ -163,8 +163,8 @@ class Kernels:
                 except RunError as error:
                     found[at] = error
             try:
-                asker, those = Asker(asked.username), list(pieces.values())
-                runs = await self._queue_pieces(asked.kernel_id, document, those, asker, batch) if those else []
+                asker, those = Asker(asked.username, burst.began_at), list(pieces.values())
+                runs = await self._queue_pieces(asked.kernel_id, document, those, asker, burst.id) if those else []
             except RtcError as error:
                 found |= dict.fromkeys(pieces, error)
             else:
@@ -227,7 +227,7 @@ class Kernels:
         if self._tidying is not None:
             self._tidying.attach(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
-        self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn)
+        self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn, self.asks)
 
     def detach(self, document: Document) -> None:
         """Hear no more of this document, which has been saved; what it does not refer to is kept no longer."""
@@ -238,7 +238,7 @@ class Kernels:
         if self._tidying is not None:
             self._tidying.detach(document)
 
-    async def _run_records(self, document: Document, asked: Records, author: Author, batch: str) -> None:
+    async def _run_records(self, document: Document, asked: Records, asker: Asker, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""
         first = next(iter(asked.values()))
         kernel_id, options = text_of(first, "kernel_id"), options_of(first)
@@ -251,11 +251,17 @@ class Kernels:
         held = await self._around.documents.open(document.room)
         try:
             async with self._turn(document.room):
-                await self._queue(kernel_id or "", held, wanted, Asker(author.username), options, batch)
+                await self._queue(kernel_id or "", held, wanted, asker, options, batch)
         finally:
             await held.close()
 
     # --- what happens -----------------------------------------------------------------------------------
+
+    def _note_asking(self) -> float:
+        """Return what time it is; kernels that are leaving are known to leave, so that it is the next that is asked."""
+        for kernel in self._kernels.values():
+            kernel.notice_leaving()
+        return self._around.clock.now()
 
     async def _queue(
         self,
@@ -280,7 +286,7 @@ class Kernels:
                 batch = run.batch
                 held = await self._around.documents.open(document.room)
                 works.append(Work(run, held, self._outputs(run), self._around.clock.now()))
-            self._submit(kernel_id, works)
+            self._submit(kernel_id, works, asker)
         except BaseException as error:
             for work in works:
                 await work.release().close()
@@ -307,13 +313,13 @@ class Kernels:
         run.id = piece.wanted.run_id or run.id
         return run
 
-    def _submit(self, kernel_id: str, works: list[Work]) -> None:
+    def _submit(self, kernel_id: str, works: list[Work], asker: Asker) -> None:
         """Hand the runs to their kernel; nothing may come between looking for it and this. Raises RunError."""
         if any(work.run.id in self._runs for work in works):
             raise RunError("A run of this name was asked for already. Give the record another id.")
         kernel = self._kernel(kernel_id)
         self._runs.add(works)
-        kernel.submit(works)
+        kernel.submit(works, asker.at)
 
     def _kernel(self, kernel_id: str) -> Kernel:
         if kernel_id not in self._around.kernel_manager:

@@ -18,6 +18,15 @@ from .work import KERNEL
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and when."""
+
+    username: str
+    at: float | None = None
+    """When, in seconds of our clock; None: just now, when it is said for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """One cell, or a piece of code, that is to be run."""
 
