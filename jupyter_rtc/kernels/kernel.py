@@ -130,6 +130,8 @@ class Kernel:
         if (run := self.queue.current) is not None:
             self._give_up(self.queue.give_up_after(run), reasons.INTERRUPTED)
             self._works[run.id].interrupted = True
+            if run.status is RunStatus.QUEUED:  # it is still connected to the kernel, which has not been given it
+                self._works[run.id].cut(reasons.NOT_GIVEN)
             self.inputs.cancel(self._works[run.id])
 
     def died(self) -> None:
@@ -282,10 +284,11 @@ class Kernel:
         wire = self._wire = Wire(self._process.manager, self._around.context, self._hear)
         opening = await self._open(wire, work, until)
         error = None if opening.cancelled() else opening.exception()
+        if opening.cancelled() or error is not None or work.progress.cut:
+            self._hang_up()
         if work.progress.cut:
             return None
         if opening.cancelled() or error is not None:
-            self._hang_up()
             raise KernelUnavailable(reasons.NO_ANSWER) from error
         self._activity.take_over()
         return wire

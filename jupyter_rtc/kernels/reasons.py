@@ -16,6 +16,7 @@ NOT_STARTED_AGAIN = Failure(
 STOPPED = Failure("ServerStopped", "The server was stopped before this cell had ended.")
 LOST = Failure("ServerStopped", "The server ended while this cell ran. What it had printed until then is kept.")
 INTERRUPTED = Failure("Aborted", "Not run: the cells before it were interrupted.")
+NOT_GIVEN = Failure("Aborted", "Not run: it was interrupted before the kernel was given it.")
 CANCELLED = Failure("Aborted", "Not run: it was taken back.")
 FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
 CELL_GONE = Failure("Aborted", "Not run: the cell was deleted, or is no code any more.")
