@@ -31,7 +31,7 @@ from .recovery import Recovery
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
 from .tidying import Tidying
-from .wanted import Asker, Wanted, code_of, is_as_expected, show_refusal
+from .wanted import Asker, Wanted, code_of, is_as_expected, may_raise, show_refusal
 from .wire import unlimited_context
 from .work import Work
 
@@ -298,6 +298,8 @@ class Kernels:
 
     def _run_of(self, piece: _Piece, document: Document, kernel_id: str, asker: Asker, batch: str) -> Run:
         options = piece.options or Options()
+        record_timing = options.record_timing or self._around.settings.record_timing
+        stops = not may_raise(document, piece.wanted) if options.stop_on_error is None else options.stop_on_error
         run = Run(
             document.room,
             kernel_id,
@@ -306,7 +308,7 @@ class Kernels:
             cell_id=piece.wanted.cell_id,
             batch=batch,
             place=piece.place,
-            options=replace(options, record_timing=options.record_timing or self._around.settings.record_timing),
+            options=replace(options, record_timing=record_timing, stop_on_error=stops),
             asked_at=self._around.clock.wall(),
             marks=piece.wanted.marks,
         )

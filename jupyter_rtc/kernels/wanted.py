@@ -66,6 +66,12 @@ def code_of(document: Document, wanted: Wanted) -> str:
     return source if wanted.code is None else wanted.code
 
 
+def may_raise(document: Document, wanted: Wanted) -> bool:
+    """Whether an error is expected of it."""
+    cell = cells.find(document.ydoc, wanted.cell_id) if wanted.cell_id else None
+    return cell is not None and cells.may_raise(cell)
+
+
 def show_refusal(document: Document, wanted: Sequence[Wanted], failure: Failure) -> None:
     """Let the cells themselves say why they cannot be run."""
     with document.edit(KERNEL):
