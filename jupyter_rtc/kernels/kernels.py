@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..datastore.outputs import CellOutputs
@@ -30,25 +30,15 @@ from .reasons import NO_KERNEL
 from .recovery import Recovery
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
+from .texts import Texts
 from .tidying import Tidying
-from .wanted import Asker, Wanted, code_of, is_as_expected, may_raise, show_refusal
+from .wanted import Asker, Piece, Wanted, is_as_expected, may_raise, piece_of, show_refusal
 from .wire import unlimited_context
 from .work import Work
 
 __all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
 KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """What one run is to run."""
-
-    wanted: Wanted
-    code: str
-    options: Options | None
-    place: Place | None = None
-    """Where in its batch."""
 
 
 class Kernels:
@@ -131,10 +121,13 @@ class Kernels:
         try:
             if not wanted:
                 return []
-            if any(one.code is None and not is_as_expected(document, one) for one in wanted):
-                await document.catch_up(asker.username)
-            async with self._turn(room):
-                return await self._queue(kernel_id, document, wanted, asker, options)
+            with Texts(document, asker.username, [one.cell_id for one in wanted]) as texts:
+                if any(one.code is None and not is_as_expected(document, one) for one in wanted):
+                    await document.catch_up(asker.username)
+                async with self._turn(room):
+                    await texts.settle()
+                    pieces = [piece_of(document, one, options, texts) for one in wanted]
+                    return await self._queue(kernel_id, document, pieces, asker)
         finally:
             await document.close()
 
@@ -150,21 +143,22 @@ class Kernels:
         return await self._gathering.ask(asked, asked_at, made_at, wanted, options)
 
     async def _queue_gathered(
-        self, document: Document, requests: Sequence[tuple[Request, Place]], burst: Burst
+        self, document: Document, requests: Sequence[tuple[Request, Place]], burst: Burst, texts: Texts
     ) -> list[Run | RtcError]:
         """Queue what can be run, in this order; return for each request its run, or why there is none."""
         asked = requests[0][0].asked
         found: dict[int, Run | RtcError] = {}
-        pieces: dict[int, _Piece] = {}
+        pieces: dict[int, Piece] = {}
         async with self._turn(asked.room):
+            await texts.settle()
             for at, (one, place) in enumerate(requests):
                 try:
-                    pieces[at] = _Piece(one.wanted, code_of(document, one.wanted), one.options, place)
+                    pieces[at] = piece_of(document, one.wanted, one.options, texts, place)
                 except RunError as error:
                     found[at] = error
             try:
                 asker, those = Asker(asked.username, burst.began_at), list(pieces.values())
-                runs = await self._queue_pieces(asked.kernel_id, document, those, asker, burst.id) if those else []
+                runs = await self._queue(asked.kernel_id, document, those, asker, burst.id) if those else []
             except RtcError as error:
                 found |= dict.fromkeys(pieces, error)
             else:
@@ -251,7 +245,8 @@ class Kernels:
         held = await self._around.documents.open(document.room)
         try:
             async with self._turn(document.room):
-                await self._queue(kernel_id or "", held, wanted, asker, options, batch)
+                pieces = [piece_of(held, one, options) for one in wanted]
+                await self._queue(kernel_id or "", held, pieces, asker, batch)
         finally:
             await held.close()
 
@@ -264,19 +259,7 @@ class Kernels:
         return self._around.clock.now()
 
     async def _queue(
-        self,
-        kernel_id: str,
-        document: Document,
-        wanted: Sequence[Wanted],
-        asker: Asker,
-        options: Options | None,
-        batch: str = "",
-    ) -> list[Run]:
-        pieces = [_Piece(one, code_of(document, one), options) for one in wanted]
-        return await self._queue_pieces(kernel_id, document, pieces, asker, batch)
-
-    async def _queue_pieces(
-        self, kernel_id: str, document: Document, pieces: Sequence[_Piece], asker: Asker, batch: str
+        self, kernel_id: str, document: Document, pieces: Sequence[Piece], asker: Asker, batch: str = ""
     ) -> list[Run]:
         """Queue these, all or none; raises RunError."""
         works: list[Work] = []
@@ -296,7 +279,7 @@ class Kernels:
             raise
         return [work.run for work in works]
 
-    def _run_of(self, piece: _Piece, document: Document, kernel_id: str, asker: Asker, batch: str) -> Run:
+    def _run_of(self, piece: Piece, document: Document, kernel_id: str, asker: Asker, batch: str) -> Run:
         options = piece.options or Options()
         record_timing = options.record_timing or self._around.settings.record_timing
         stops = not may_raise(document, piece.wanted) if options.stop_on_error is None else options.stop_on_error
