@@ -22,13 +22,14 @@ from . import cells, records
 from .contained import contained
 from .reasons import DEFECT
 from .run import Failure, Options, options_in
+from .wanted import Asker
 from .work import KERNEL
 
 _log = logging.getLogger(__name__)
 
 Records = dict[str, dict[str, Any]]
 """What records said when they came, by their ids; of one that names a cell, ``code`` is what that cell said."""
-Request = Callable[[Document, Records, Author, str], Awaitable[None]]
+Request = Callable[[Document, Records, Asker, str], Awaitable[None]]
 """Queue the runs that these records ask for, by their ids, as a part of a batch; raises RtcError."""
 
 MAY_NOT = "You may not run code on this server."
@@ -38,12 +39,20 @@ class AskedByRecord:
     """Hears of records in one document."""
 
     def __init__(
-        self, document: Document, request: Request, spawn: Callable[[Coroutine[Any, Any, None]], None]
+        self,
+        document: Document,
+        request: Request,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        asks: Callable[[str], Asker],
     ) -> None:
-        """Call ``request`` for new records whose author may run code; ``spawn`` keeps the tasks."""
+        """Call ``request`` for new records whose author may run code.
+
+        ``spawn`` keeps the tasks; ``asks`` notes that somebody asks.
+        """
         self._document = document
         self._request = request
         self._spawn = spawn
+        self._asks = asks
         self._turn = asyncio.Lock()
         self._table = records.executions(document.ydoc)
         self._cells: Array[Any] = document.ydoc.get("cells", type=Array)
@@ -67,11 +76,12 @@ class AskedByRecord:
                 self._spawn(self._take_all(asked, author))
 
     async def _take_all(self, asked: Records, author: Author) -> None:
+        asker = self._asks(author.username)
         async with self._turn:
             batch = uuid4().hex
             in_order = dict(sorted(asked.items(), key=self._place))
             for together in _of_one_kind(in_order):
-                await self._take(together, author, batch)
+                await self._take(together, author, asker, batch)
 
     def _note_code(self, asked: Records) -> None:
         """Note what the cells say that records name; in an observer, where documents give nothing by name."""
@@ -95,17 +105,17 @@ class AskedByRecord:
         record = self._table.get(run_id)
         return record if isinstance(record, Map) and record.get("status") == "requested" else None
 
-    async def _take(self, asked: Records, author: Author, batch: str) -> None:
+    async def _take(self, asked: Records, author: Author, asker: Asker, batch: str) -> None:
         """Have records queued at once; where one of them cannot be, each by itself."""
         try:
             await _require_permission(author)
             asked = {run_id: record for run_id, record in asked.items() if self._requested(run_id) is not None}
             if asked:
-                await self._request(self._document, asked, author, batch)
+                await self._request(self._document, asked, asker, batch)
         except Exception as error:  # noqa: BLE001  whatever fails, who asked is told, and the next record has its turn
             if len(asked) > 1:
                 for run_id, record in asked.items():
-                    await self._take({run_id: record}, author, batch)
+                    await self._take({run_id: record}, author, asker, batch)
             else:
                 self._refuse(next(iter(asked)), self._failure(error))
 

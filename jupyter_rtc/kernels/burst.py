@@ -44,6 +44,8 @@ class Burst:
     """The times at which the page made the first and the last of them, in its milliseconds."""
     seen_at: float
     """When the last of them came, in our seconds."""
+    began_at: float
+    """When the first of them came: all of them count as asked for then, since the page did it in one moment."""
     id: str = field(default_factory=lambda: uuid4().hex)
     """The batch that they are."""
 
@@ -73,7 +75,7 @@ class Bursts:
             if burst.takes(made_at):
                 burst.take(made_at, now)
                 return burst, False
-        burst = Burst(made_at, made_at, now)
+        burst = Burst(made_at, made_at, now, now)
         known.append(burst)
         return burst, True
 

@@ -18,6 +18,9 @@ from ..datastore.left_out import reference_in
 NBMODEL = "jupyter_server_nbmodel"
 """Where in a cell's metadata jupyter-server-nbmodel's frontends look for a run that goes on."""
 
+MAY_RAISE = "raises-exception"
+"""The tag of cells of which an error is expected, as nbclient and JupyterLab have it."""
+
 _places: WeakKeyDictionary[Doc[Any], dict[str, int]] = WeakKeyDictionary()
 """Where each cell of a document was seen last: a hint, looked at before it is believed."""
 
@@ -63,6 +66,13 @@ def _id(cell: Any) -> str | None:
 def is_code(cell: Map[Any]) -> bool:
     """Whether it can be run."""
     return bool(cell.get("cell_type") == "code")
+
+
+def may_raise(cell: Map[Any]) -> bool:
+    """Whether it is tagged as one that may raise, so that an error of it stops nothing."""
+    metadata = cell.get("metadata")
+    tags = _plain(metadata.get("tags")) if isinstance(metadata, Map) else None
+    return isinstance(tags, list) and MAY_RAISE in tags
 
 
 def source(cell: Map[Any]) -> str:

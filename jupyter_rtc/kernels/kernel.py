@@ -13,11 +13,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from typing import Any
 
 from ..errors import KernelUnavailable
 from ..ids import RoomId
-from . import cells, reasons, records
+from . import reasons, records, standing
 from .activity import Activity
 from .answering import still_answers, until_answered
 from .comms import Comms
@@ -74,6 +73,7 @@ class Kernel:
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
         """How many runs have ended since old records were deleted, in each notebook; large displays count more."""
+        self._why_it_went = reasons.SHUT_DOWN
         self._wire: Wire | None = None
         self._spent: list[Wire] = []
         self._wake = asyncio.Event()
@@ -91,17 +91,23 @@ class Kernel:
 
     # --- what is asked of it, and what happens to it ----------------------------------------------------
 
-    def submit(self, works: list[Work]) -> None:
-        """Take the runs of one batch; their records and cells show that they wait."""
-        self._notice_leaving()
+    def submit(self, works: list[Work], asked_at: float | None = None) -> None:
+        """Take the runs of one batch; their records and cells show that they wait.
+
+        ``asked_at`` is when they were asked for, by our clock; if it has gone since then, they are given up.
+        """
+        self.notice_leaving()
         before = len(self.queue) + (self.queue.current is not None)
         self._works.update({work.run.id: work for work in works})
-        self.queue.add([work.run for work in works])
+        runs = [work.run for work in works]
+        self.queue.add(runs)
         for work in works:
             self._around.cell_runs.add(work)
         with contained("That runs wait could not be shown in %s", works[0].run.room):
             self._show_waiting(works, before)
-        if self.queue.is_over(works[0].run.batch):
+        if asked_at is not None and asked_at < self._process.went_at:
+            self._give_up(self.queue.give_up(lambda run: run in runs), self._why_it_went)
+        elif self.queue.is_over(works[0].run.batch):
             self._give_up(self.queue.give_up(lambda run: run.batch == works[0].run.batch), reasons.FAILED_BEFORE)
         self._wake.set()
 
@@ -112,10 +118,7 @@ class Kernel:
                 del self._unpruned[room]
                 records.prune(doc)
             for place, work in enumerate(works):
-                records.write_run(doc, work.run, before + place)
-                if cell := _cell(doc, work.run):
-                    cells.show_waiting(cell)
-                    cells.mark(cell, work.run.marks)
+                standing.show_waiting(doc, work.run, before + place)
 
     def cancel(self, run: Run) -> bool:
         """Give up a run that waits; return whether it did."""
@@ -129,9 +132,9 @@ class Kernel:
             self._give_up(self.queue.give_up_after(run), reasons.INTERRUPTED)
             work = self._works[run.id]
             work.interrupted = True
+            if run.status is RunStatus.QUEUED:  # it is still connected to the kernel, which has not been given it
+                work.cut(reasons.NOT_GIVEN)
             self.inputs.cancel(work)
-            if run.status is RunStatus.QUEUED:
-                work.cut(reasons.INTERRUPTED)  # its kernel has not been asked yet
 
     def died(self) -> None:
         """Note that its process has ended by itself."""
@@ -196,7 +199,7 @@ class Kernel:
         await self._close_spent()
 
     def _next(self) -> Work | None:
-        self._notice_leaving()
+        self.notice_leaving()
         if self._process.is_coming_back and not self._process.is_gone:
             return None
         run = self.queue.begin()
@@ -219,7 +222,7 @@ class Kernel:
         """Run it; return how it ended, and why."""
         try:
             wire = await self._connect(work)
-            self._notice_leaving()
+            self.notice_leaving()
             if wire is not None and not work.progress.cut:
                 await self._run(work, wire)
         except KernelUnavailable as error:
@@ -229,17 +232,14 @@ class Kernel:
             self._give_up(self.queue.restart(), failure)
             return RunStatus.ERROR, failure
         if work.reply.get("status") != "ok":
-            self._notice_leaving()  # a restart interrupts what runs before it stops the kernel
+            self.notice_leaving()  # a restart interrupts what runs before it stops the kernel
         return work.outcome()
 
     async def _run(self, work: Work, wire: Wire) -> None:
         with work.editing() as doc:
             work.run.start(self._around.clock.wall())
-            records.write_kernel(doc, self.id, "busy", self.queue.generation)
-            records.write_run(doc, work.run, 0)
-            cell = _cell(doc, work.run)
+            cell = standing.show_started(doc, work.run, self.queue.generation)
             if cell is not None:
-                cells.show_started(cell)
                 if (earlier := self._around.cell_runs.begin(work)) is not None:
                     self._around.remembered.let_go(earlier)
                 work.outputs.rewrite()
@@ -343,14 +343,7 @@ class Kernel:
         run = work.run
         self._unpruned[run.room] += 1 + (work.outputs.size // MEBIBYTE if run.cell_id is None else 0)
         with work.editing() as doc:
-            records.write_run(doc, run)
-            if run.cell_id is None:
-                records.end_displays(doc, run.id)
-            elif was_last and (cell := cells.find(doc, run.cell_id)):
-                cells.show_ended(cell, run.execution_count, work.timing)
-                cells.unmark(cell)
-                if why_not is not None and cells.is_code(cell):
-                    cells.show_not_run(cell, why_not.ename, why_not.evalue)
+            standing.show_ended(doc, work, was_last=was_last, why_not=why_not)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
 
@@ -358,7 +351,7 @@ class Kernel:
         for run in runs:
             self._finish(self._works[run.id], RunStatus.ABORTED, why)
 
-    def _notice_leaving(self) -> None:
+    def notice_leaving(self) -> None:
         """See whether it is being shut down or started anew: what is asked from now on is for the one that comes."""
         is_changing = self._process.is_leaving or self._process.is_another
         if is_changing and not self._process.is_down and not self._process.is_gone:
@@ -386,6 +379,7 @@ class Kernel:
         self._wake.set()
         if not self._process.go_down():
             return
+        self._why_it_went = why
         waiting = self.queue.restart()
         if self.queue.current is not None:
             work = self._works[self.queue.current.id]
@@ -410,8 +404,3 @@ class Kernel:
         while self._spent:
             with contained("A connection to kernel %s could not be closed", self.id):
                 await self._spent.pop().close()
-
-
-def _cell(doc: Any, run: Run) -> Any | None:
-    """Return the run's cell, if it has one that is there and still is code."""
-    return None if run.cell_id is None else cells.find_code(doc, run.cell_id)

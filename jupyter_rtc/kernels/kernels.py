@@ -10,52 +10,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..datastore.outputs import CellOutputs
-from ..documents import Author, Document, Documents
+from ..documents import Document, Documents
 from ..errors import KernelUnavailable, RtcError, RunError
 from ..ids import RoomId
 from ..notices import Announce, unheard
 from ..supernode.clock import Clock, SystemClock
-from . import cells, records
 from .asked import AskedByRecord, Records, options_of, text_of
-from .burst import Asked
+from .burst import Asked, Burst
 from .contained import contained
 from .gathering import Gathering, Place, Request
 from .inputs import Answered
 from .kernel import Kernel
 from .left_aside import LeftAside
-from .reasons import LOST, NO_KERNEL
+from .reasons import NO_KERNEL
+from .recovery import Recovery
 from .run import Failure, Options, Run
 from .surroundings import KernelSettings, Surroundings
+from .texts import Texts
 from .tidying import Tidying
-from .wanted import Wanted, code_of, is_as_expected, show_refusal
+from .wanted import Asker, Piece, Wanted, is_as_expected, may_raise, piece_of, show_refusal
 from .wire import unlimited_context
-from .work import KERNEL, Work
+from .work import Work
 
 __all__ = ["KERNEL_EVENTS", "Asker", "Kernels", "Wanted"]
 
 KERNEL_EVENTS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks."""
-
-    username: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """What one run is to run."""
-
-    wanted: Wanted
-    code: str
-    options: Options | None
-    place: Place | None = None
-    """Where in its batch."""
 
 
 class Kernels:
@@ -95,6 +78,7 @@ class Kernels:
         self._turns: dict[RoomId, asyncio.Lock] = {}
         self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
         self._runs = self._around.remembered
+        self._recovery = Recovery(documents, self._runs, self._kernels)
         self._tidying = None if aside is None else Tidying(aside, self._around.clock, self._spawn, is_gone)
 
     async def start(self) -> None:
@@ -116,6 +100,10 @@ class Kernels:
 
     # --- requests ---------------------------------------------------------------------------------------
 
+    def asks(self, username: str) -> Asker:
+        """Note that somebody asks for runs now: they are not for a kernel that is started anew later."""
+        return Asker(username, self._note_asking())
+
     async def run(
         self, kernel_id: str, room: RoomId, wanted: Sequence[Wanted], asker: Asker, options: Options | None = None
     ) -> list[Run]:
@@ -128,14 +116,18 @@ class Kernels:
             RunError: there is no such cell or kernel, or a cell is not as expected; nothing is run.
 
         """
+        asker = asker if asker.at is not None else self.asks(asker.username)
         document = await self._around.documents.open(room)
         try:
             if not wanted:
                 return []
-            if any(one.code is None and not is_as_expected(document, one) for one in wanted):
-                await document.catch_up(asker.username)
-            async with self._turn(room):
-                return await self._queue(kernel_id, document, wanted, asker, options)
+            with Texts(document, asker.username, [one.cell_id for one in wanted]) as texts:
+                if any(one.code is None and not is_as_expected(document, one) for one in wanted):
+                    await document.catch_up(asker.username)
+                async with self._turn(room):
+                    await texts.settle()
+                    pieces = [piece_of(document, one, options, texts) for one in wanted]
+                    return await self._queue(kernel_id, document, pieces, asker)
         finally:
             await document.close()
 
@@ -146,24 +138,27 @@ class Kernels:
 
         ``made_at`` is when the page made the request, in its milliseconds. Raises as ``run``.
         """
-        return await self._gathering.ask(Asked(asker.username, room, kernel_id), made_at, wanted, options)
+        asked, at = Asked(asker.username, room, kernel_id), asker.at
+        asked_at = self._note_asking() if at is None else at
+        return await self._gathering.ask(asked, asked_at, made_at, wanted, options)
 
     async def _queue_gathered(
-        self, document: Document, requests: Sequence[tuple[Request, Place]], batch: str
+        self, document: Document, requests: Sequence[tuple[Request, Place]], burst: Burst, texts: Texts
     ) -> list[Run | RtcError]:
         """Queue what can be run, in this order; return for each request its run, or why there is none."""
         asked = requests[0][0].asked
         found: dict[int, Run | RtcError] = {}
-        pieces: dict[int, _Piece] = {}
+        pieces: dict[int, Piece] = {}
         async with self._turn(asked.room):
+            await texts.settle()
             for at, (one, place) in enumerate(requests):
                 try:
-                    pieces[at] = _Piece(one.wanted, code_of(document, one.wanted), one.options, place)
+                    pieces[at] = piece_of(document, one.wanted, one.options, texts, place)
                 except RunError as error:
                     found[at] = error
             try:
-                asker, those = Asker(asked.username), list(pieces.values())
-                runs = await self._queue_pieces(asked.kernel_id, document, those, asker, batch) if those else []
+                asker, those = Asker(asked.username, burst.began_at), list(pieces.values())
+                runs = await self._queue(asked.kernel_id, document, those, asker, burst.id) if those else []
             except RtcError as error:
                 found |= dict.fromkeys(pieces, error)
             else:
@@ -220,11 +215,13 @@ class Kernels:
         ``restored``: whether it has a past, in which runs may have been left without an end.
         """
         if restored:
-            self._recover(document)
+            self._recovery.end_lost(document, self._around.clock.wall())
+        if self._recovery.is_due(document):
+            self._spawn(self._recovery.bring_over(document.room))
         if self._tidying is not None:
             self._tidying.attach(document)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
-        self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn)
+        self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn, self.asks)
 
     def detach(self, document: Document) -> None:
         """Hear no more of this document, which has been saved; what it does not refer to is kept no longer."""
@@ -235,7 +232,7 @@ class Kernels:
         if self._tidying is not None:
             self._tidying.detach(document)
 
-    async def _run_records(self, document: Document, asked: Records, author: Author, batch: str) -> None:
+    async def _run_records(self, document: Document, asked: Records, asker: Asker, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""
         first = next(iter(asked.values()))
         kernel_id, options = text_of(first, "kernel_id"), options_of(first)
@@ -248,42 +245,21 @@ class Kernels:
         held = await self._around.documents.open(document.room)
         try:
             async with self._turn(document.room):
-                await self._queue(kernel_id or "", held, wanted, Asker(author.username), options, batch)
+                pieces = [piece_of(held, one, options) for one in wanted]
+                await self._queue(kernel_id or "", held, pieces, asker, batch)
         finally:
             await held.close()
 
-    def _recover(self, document: Document) -> None:
-        """End the records of runs that an earlier life of this server did not bring to their end."""
-        lost = [(run_id, record) for run_id, record in records.unfinished(document.ydoc) if run_id not in self._runs]
-        cut = {records.name_in(record, "cell_id") for _, record in lost if record.get("status") == "running"}
-        if not lost and not list(cells.running(document.ydoc)):
-            return
-        with document.edit(KERNEL):
-            for _, record in lost:
-                records.abort(record, LOST.evalue, self._around.clock.wall())
-            records.cancel_inputs(document.ydoc, {run_id for run_id, _ in lost})
-            for cell in cells.running(document.ydoc):
-                cells.show_ended(cell, None)
-                cells.unmark(cell)
-                if records.name_in(cell, "id") in cut:
-                    cells.append_error(cell, LOST.ename, LOST.evalue)
-
     # --- what happens -----------------------------------------------------------------------------------
 
-    async def _queue(
-        self,
-        kernel_id: str,
-        document: Document,
-        wanted: Sequence[Wanted],
-        asker: Asker,
-        options: Options | None,
-        batch: str = "",
-    ) -> list[Run]:
-        pieces = [_Piece(one, code_of(document, one), options) for one in wanted]
-        return await self._queue_pieces(kernel_id, document, pieces, asker, batch)
+    def _note_asking(self) -> float:
+        """Return what time it is; kernels that are leaving are known to leave, so that it is the next that is asked."""
+        for kernel in self._kernels.values():
+            kernel.notice_leaving()
+        return self._around.clock.now()
 
-    async def _queue_pieces(
-        self, kernel_id: str, document: Document, pieces: Sequence[_Piece], asker: Asker, batch: str
+    async def _queue(
+        self, kernel_id: str, document: Document, pieces: Sequence[Piece], asker: Asker, batch: str = ""
     ) -> list[Run]:
         """Queue these, all or none; raises RunError."""
         works: list[Work] = []
@@ -293,7 +269,7 @@ class Kernels:
                 batch = run.batch
                 held = await self._around.documents.open(document.room)
                 works.append(Work(run, held, self._outputs(run), self._around.clock.now()))
-            self._submit(kernel_id, works)
+            self._submit(kernel_id, works, asker)
         except BaseException as error:
             for work in works:
                 await work.release().close()
@@ -303,8 +279,10 @@ class Kernels:
             raise
         return [work.run for work in works]
 
-    def _run_of(self, piece: _Piece, document: Document, kernel_id: str, asker: Asker, batch: str) -> Run:
+    def _run_of(self, piece: Piece, document: Document, kernel_id: str, asker: Asker, batch: str) -> Run:
         options = piece.options or Options()
+        record_timing = options.record_timing or self._around.settings.record_timing
+        stops = not may_raise(document, piece.wanted) if options.stop_on_error is None else options.stop_on_error
         run = Run(
             document.room,
             kernel_id,
@@ -313,20 +291,20 @@ class Kernels:
             cell_id=piece.wanted.cell_id,
             batch=batch,
             place=piece.place,
-            options=replace(options, record_timing=options.record_timing or self._around.settings.record_timing),
+            options=replace(options, record_timing=record_timing, stop_on_error=stops),
             asked_at=self._around.clock.wall(),
             marks=piece.wanted.marks,
         )
         run.id = piece.wanted.run_id or run.id
         return run
 
-    def _submit(self, kernel_id: str, works: list[Work]) -> None:
+    def _submit(self, kernel_id: str, works: list[Work], asker: Asker) -> None:
         """Hand the runs to their kernel; nothing may come between looking for it and this. Raises RunError."""
         if any(work.run.id in self._runs for work in works):
             raise RunError("A run of this name was asked for already. Give the record another id.")
         kernel = self._kernel(kernel_id)
         self._runs.add(works)
-        kernel.submit(works)
+        kernel.submit(works, asker.at)
 
     def _kernel(self, kernel_id: str) -> Kernel:
         if kernel_id not in self._around.kernel_manager:

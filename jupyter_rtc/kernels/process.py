@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from asyncio import Future
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,8 @@ class Process:
         self._clock = clock
         self._start_timeout = start_timeout
         self._down_since: float | None = None
+        self.went_at = -math.inf
+        """When it went the last time, by our clock."""
         self._known_start = self._newest_start
         self._is_dead = False
         self._is_asked_in_vain = False
@@ -106,7 +109,7 @@ class Process:
         """Note that it has ended; return whether that is news."""
         if self.is_down:
             return False
-        self._down_since = self._clock.now()
+        self._down_since = self.went_at = self._clock.now()
         return True
 
     def give_up(self) -> None:

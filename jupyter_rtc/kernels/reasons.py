@@ -22,6 +22,7 @@ INTERRUPTED_UNSEEN = Failure(
 NO_REPLY = Failure(
     "NoReply", "The kernel has ended this cell and does not say how. If outputs are missing, run the cell again."
 )
+NOT_GIVEN = Failure("Aborted", "Not run: it was interrupted before the kernel was given it.")
 CANCELLED = Failure("Aborted", "Not run: it was taken back.")
 FAILED_BEFORE = Failure("Aborted", "Not run: a cell before it failed.")
 CELL_GONE = Failure("Aborted", "Not run: the cell was deleted, or is no code any more.")

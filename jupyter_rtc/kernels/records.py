@@ -7,7 +7,7 @@ id; each field holds a JSON value. The caller opened a transaction. Only what is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -87,10 +87,12 @@ def abort(record: Map[Any], why: str, at: float) -> None:
     record["position"] = None
 
 
-def cancel_inputs(doc: Doc[Any], run_ids: set[str]) -> None:
-    """Note that nothing waits any more for what these runs asked."""
-    for record in inputs(doc).values():
-        if isinstance(record, Map) and name_in(record, "run") in run_ids and record.get("status") == "waiting":
+def cancel_inputs(doc: Doc[Any], run_ids: set[str], but: Container[str] = ()) -> None:
+    """Note that nothing waits any more for what these runs asked, but these questions."""
+    for question_id, record in inputs(doc).items():
+        if question_id in but or not isinstance(record, Map):
+            continue
+        if name_in(record, "run") in run_ids and record.get("status") == "waiting":
             record["status"] = "cancelled"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from ..ids import RoomId
 from .work import Work
 
 RUNS = 1000
@@ -38,6 +39,10 @@ class Remembered:
     def find(self, run_id: str) -> Work | None:
         """Return a run by its id."""
         return self._going_on.get(run_id) or self._ended.get(run_id)
+
+    def going_on_in(self, room: RoomId) -> list[Work]:
+        """Return the runs of one notebook that have not ended."""
+        return [work for work in self._going_on.values() if work.run.room == room]
 
     def add(self, works: Iterable[Work]) -> None:
         """Take runs that were asked for."""

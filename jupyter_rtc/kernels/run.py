@@ -41,8 +41,8 @@ class Options:
 
     silent: bool = False
     store_history: bool = True
-    stop_on_error: bool = True
-    """Whether an error of this run stops what the same person asked for after it."""
+    stop_on_error: bool | None = None
+    """Whether an error of this run stops what the same person asked for after it; None: unless its cell may raise."""
     allow_stdin: bool = True
     record_timing: bool = False
     """Whether the cell's metadata say when it ran, as JupyterLab records it."""

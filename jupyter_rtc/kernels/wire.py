@@ -165,7 +165,7 @@ class Wire:
             "store_history": options.store_history and not options.silent,
             "user_expressions": {},
             "allow_stdin": options.allow_stdin,
-            "stop_on_error": options.stop_on_error,
+            "stop_on_error": options.stop_on_error is not False,
         }
         message_id = self._send("shell", "execute_request", content, {"cellId": cell_id} if cell_id else {})
         self._works = True

@@ -66,9 +66,6 @@ class _RunHandler(APIHandler):
     def _path_of(self, run: Run) -> str | None:
         return self._files.path(run.room)
 
-    def _asker(self) -> Asker:
-        return Asker(self.current_user.username)
-
     def _body(self) -> Mapping[str, Any]:
         body = self.get_json_body()
         if not isinstance(body, dict):
@@ -103,22 +100,22 @@ class ExecuteHandler(_RunHandler):
     @_may_execute
     async def post(self, kernel_id: str) -> None:
         """Queue what the body names."""
-        body = self._body()
+        body, asker = self._body(), self._kernels.asks(self.current_user.username)
         try:
             if "cells" in body:
-                await self._run_batch(kernel_id, body)
+                await self._run_batch(kernel_id, body, asker)
             elif "code" in body:
-                await self._run_code(kernel_id, body)
+                await self._run_code(kernel_id, body, asker)
             else:
-                await self._run_cell(kernel_id, body)
+                await self._run_cell(kernel_id, body, asker)
         except RtcError as error:
             self._refuse(error)
 
-    async def _run_cell(self, kernel_id: str, body: Mapping[str, Any]) -> None:
+    async def _run_cell(self, kernel_id: str, body: Mapping[str, Any], asker: Asker) -> None:
         wanted = Wanted(_text(body, "cell_id"), expected_hash=_optional_text(body, "source_hash"))
-        await self._run_one(kernel_id, _room(body), wanted, options_in(body.get("options")))
+        await self._run_one(kernel_id, _room(body), wanted, asker, options_in(body.get("options")))
 
-    async def _run_code(self, kernel_id: str, body: Mapping[str, Any]) -> None:
+    async def _run_code(self, kernel_id: str, body: Mapping[str, Any], asker: Asker) -> None:
         where = body.get("metadata") or {}
         if not isinstance(where, dict):
             raise RunError("``metadata`` must be a JSON object.")
@@ -132,28 +129,30 @@ class ExecuteHandler(_RunHandler):
             rooms, wanted = [requests_room(self.current_user.username)], replace(wanted, cell_id=None)
         likely, *others = rooms
         try:
-            await self._run_one(kernel_id, likely, wanted, options)
+            await self._run_one(kernel_id, likely, wanted, asker, options)
         except (DocumentError, RunError):
             if not others:
                 raise
-            await self._run_one(kernel_id, others[0], wanted, options)
+            await self._run_one(kernel_id, others[0], wanted, asker, options)
 
-    async def _run_one(self, kernel_id: str, room: RoomId, wanted: Wanted, options: Options | None) -> None:
+    async def _run_one(
+        self, kernel_id: str, room: RoomId, wanted: Wanted, asker: Asker, options: Options | None
+    ) -> None:
         made_at = _made_at(self.request.query)
         if made_at is None:
-            (run,) = await self._kernels.run(kernel_id, room, [wanted], self._asker(), options)
+            (run,) = await self._kernels.run(kernel_id, room, [wanted], asker, options)
         else:
-            run = await self._kernels.run_with_others(kernel_id, room, wanted, self._asker(), options, made_at)
+            run = await self._kernels.run_with_others(kernel_id, room, wanted, asker, options, made_at)
         self._accept(kernel_id, run)
 
-    async def _run_batch(self, kernel_id: str, body: Mapping[str, Any]) -> None:
+    async def _run_batch(self, kernel_id: str, body: Mapping[str, Any], asker: Asker) -> None:
         cells = body["cells"]
         if not isinstance(cells, list) or not cells or not all(isinstance(one, dict) for one in cells):
             raise RunError("``cells`` must be a list of {cell_id, source_hash}, and not empty.")
         wanted = [Wanted(_text(one, "cell_id"), expected_hash=_optional_text(one, "source_hash")) for one in cells]
         room = _room(body)
         async with self._chain.turn(_optional_text(body, "request_id"), _optional_text(body, "previous_request_id")):
-            await self._kernels.run(kernel_id, room, wanted, self._asker())
+            await self._kernels.run(kernel_id, room, wanted, asker)
         self.finish("null")
 
     def _accept(self, kernel_id: str, run: Run) -> None:

@@ -12,10 +12,11 @@ from jupyter_rtc.datastore.outputs import CellOutputs
 from jupyter_rtc.errors import KernelUnavailable, RunError, RunStale
 from jupyter_rtc.kernels import records, remembered
 from jupyter_rtc.kernels.inputs import Answered
+from jupyter_rtc.kernels.kernels import Asker, Wanted
 from jupyter_rtc.kernels.source_hash import source_hash
 
-from .scripted import scripted
-from .world import Notebook, until, world
+from .scripted import Starts, scripted
+from .world import ROOM, Notebook, until, world
 
 
 def test_a_batch_runs_in_its_order_and_can_be_asked_for_by_id():
@@ -244,5 +245,103 @@ def test_a_display_is_updated_as_long_as_its_run_is_remembered_and_then_stays_as
             assert await here.ran("c") == ["ok"]
             assert await here.ran("d") == ["ok"]
             assert notebook.outputs("a")[0]["data"] == {"text/plain": "second"}
+
+    asyncio.run(story())
+
+
+# --- what was asked before a restart ---------------------------------------------------------------------
+
+
+async def restart(here, starts):
+    await starts.shut_down()
+    await starts.start()
+    await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "success"})
+
+
+def by_request(here, notebook):
+    return asyncio.create_task(here.run("b"))
+
+
+def in_a_burst(here, notebook):
+    return asyncio.create_task(here.kernels.run_with_others("k", ROOM, Wanted("b"), Asker("ana"), None, 5000.0))
+
+
+def by_record(here, notebook):
+    with notebook.typing_as("ana"):
+        records.executions(notebook.ydoc)["asked"] = Map({"status": "requested", "cell_id": "b"})
+
+
+@pytest.mark.parametrize("ask", [by_request, in_a_burst, by_record])
+def test_what_was_asked_before_a_restart_and_is_queued_after_it_does_not_run(ask):
+    async def story():
+        notebook, arrived, waiting = Notebook("1", "2"), asyncio.Event(), asyncio.Event()
+
+        async def slowly(*_):
+            waiting.set()
+            await arrived.wait()
+            return "k"
+
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            starts = Starts(kernel)
+            kernel.ready.set_result(None)
+            assert await here.ran("a") == ["ok"]
+            notebook.catch_up = here.kernels._kernel_of = slowly
+            asking = ask(here, notebook)
+            await waiting.wait()
+            await restart(here, starts)
+            arrived.set()
+            if asking is not None:
+                await asking
+            await until(lambda: [one for one in notebook.records.values() if one["status"] == "aborted"])
+            (record,) = [one for one in notebook.records.values() if one["cell_id"] == "b"]
+            assert (record["status"], record["failure"]["ename"]) == ("aborted", "KernelShutDown")
+            assert "2" not in kernel.requests and notebook.state("b") == "idle"
+            assert await here.ran("b") == ["ok"]
+
+    asyncio.run(story())
+
+
+def test_what_is_asked_while_the_kernel_is_restarted_runs_in_the_new_one_however_late_it_is_queued():
+    async def story():
+        notebook, arrived, waiting = Notebook("1", "2"), asyncio.Event(), asyncio.Event()
+
+        async def slowly(_):
+            waiting.set()
+            await arrived.wait()
+
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            starts = Starts(kernel)
+            kernel.ready.set_result(None)
+            assert await here.ran("a") == ["ok"]
+            notebook.catch_up = slowly
+            await starts.shut_down()
+            asking = by_request(here, notebook)
+            await waiting.wait()
+            await starts.start()
+            await here.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "success"})
+            arrived.set()
+            (run,) = await asking
+            await here.ended(run)
+            assert (run.status.value, kernel.requests) == ("ok", ["1", "2"])
+
+    asyncio.run(story())
+
+
+def test_what_a_page_asked_in_one_moment_before_a_restart_does_not_run_however_late_it_comes():
+    async def story():
+        async def ask(cell_id, made_at):
+            run = await here.kernels.run_with_others("k", ROOM, Wanted(cell_id), Asker("ana"), None, made_at)
+            await here.ended(run)
+            return run.status.value
+
+        notebook = Notebook("1", "2", "3")
+        async with world(notebook) as here, scripted(here.here) as kernel:
+            starts = Starts(kernel)
+            kernel.ready.set_result(None)
+            assert await ask("a", 1000.0) == "ok"
+            await restart(here, starts)
+            assert await ask("b", 1010.0) == "aborted"
+            assert await ask("c", 5000.0) == "ok"
+            assert kernel.requests == ["1", "3"]
 
     asyncio.run(story())

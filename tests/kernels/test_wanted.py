@@ -1,14 +1,17 @@
 """What somebody wants to be run."""
 
+import asyncio
+
 import pytest
-from pycrdt import Map
+from pycrdt import Array, Map
 
 from jupyter_rtc.errors import RunError, RunStale
-from jupyter_rtc.kernels.run import Failure
+from jupyter_rtc.kernels.run import Failure, Options
 from jupyter_rtc.kernels.source_hash import source_hash
-from jupyter_rtc.kernels.wanted import Wanted, code_of, is_as_expected, show_refusal
+from jupyter_rtc.kernels.wanted import Wanted, code_of, is_as_expected, may_raise, show_refusal
 
-from .world import Notebook
+from .scripted import scripted
+from .world import Notebook, world
 
 
 def test_a_cell_runs_as_it_says_or_as_who_asks_says():
@@ -48,3 +51,53 @@ def test_the_cells_themselves_say_why_they_are_refused():
     show_refusal(notebook, [Wanted("a"), Wanted("gone"), Wanted(code="3")], Failure("Why", "because"))
     assert [one["evalue"] for one in notebook.outputs("a")] == ["because"]
     assert (notebook.state("a"), notebook.outputs("b")) == ("idle", [])
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        (["x", "raises-exception"], True),
+        (Array(["raises-exception"]), True),
+        (["x"], False),
+        ("raises-exception", False),
+        (None, False),
+        ([["raises-exception"]], False),
+    ],
+)
+def test_an_error_is_expected_of_a_cell_that_is_tagged_so(tags, expected):
+    notebook = Notebook("1")
+    with notebook.typing():
+        notebook.cell("a")["metadata"]["tags"] = tags
+    assert may_raise(notebook, Wanted("a")) is expected
+    assert may_raise(notebook, Wanted("a", code="2")) is expected
+    assert not may_raise(notebook, Wanted("gone")) and not may_raise(notebook, Wanted(code="1"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "options", "second"),
+    [
+        (["raises-exception"], None, "ok"),
+        (["raises-exception"], Options(silent=True), "ok"),
+        (["raises-exception"], Options(stop_on_error=True), "aborted"),
+        ([], None, "aborted"),
+    ],
+)
+def test_an_error_that_is_expected_stops_nothing_unless_who_asks_wants_it_to(tags, options, second):
+    async def fails(request):
+        stops.append(request.content["stop_on_error"])
+        request.fails()
+        request.idle()
+
+    stops = []
+
+    async def story():
+        notebook = Notebook("fails", "2")
+        with notebook.typing():
+            notebook.cell("a")["metadata"]["tags"] = tags
+        async with world(notebook) as here, scripted(here.here, fails=fails):
+            assert await here.ran("a", "b", options=options) == ["error", second]
+            assert stops == [second == "aborted"]
+            shown = {one["cell_id"]: one["options"]["stop_on_error"] for one in notebook.records.values()}
+            assert shown["a"] is (second == "aborted")
+
+    asyncio.run(story())

@@ -58,6 +58,12 @@ class Notebook(Solo):
         with self.typing():
             self.cells.extend([shared_cell(chr(97 + at), source) for at, source in enumerate(sources)])
 
+    def as_logged(self):
+        """Return what a room that is opened anew has, if the log ends here."""
+        fresh = Notebook(room=self.room)
+        fresh.apply(self.ydoc.get_update(), "client")
+        return fresh
+
     @property
     def cells(self):
         return self.ydoc.get("cells", type=Array)
@@ -200,6 +206,13 @@ class World:
         """The part that serves the kernel ``k``."""
         return self.kernels.kernel("k")
 
+    def open_anew(self, notebook):
+        """Put this notebook in the place of one whose room was closed."""
+        self.kernels.detach(self.notebook)
+        self.notebook = self.documents.notebooks[notebook.room] = notebook
+        self.kernels.attach(notebook)
+        return notebook
+
     async def run(self, *cell_ids, user="ana", kernel="k", room=ROOM, options=None, **fields):
         """Ask for one batch; return its runs."""
         wanted = [Wanted(cell_id, **fields) for cell_id in cell_ids]
@@ -233,6 +246,7 @@ async def world(*notebooks, aside=None, **settings):
         yield here
     finally:
         await here.kernels.close()
+    notebooks = here.documents.notebooks.values()
     for notebook in notebooks:
         here.kernels.detach(notebook)
     assert not any(here.documents.held.values()), here.documents.held

@@ -129,6 +129,22 @@ async def test_a_batch_runs_in_order_and_a_later_request_behind_it(serving, post
         await until(lambda: all(one["status"] == "ok" for one in notebook.records.values()))
 
 
+async def test_a_request_that_waits_for_another_and_was_made_before_a_restart_does_not_run_after_it(serving, post):
+    notebook = Notebook("one", "two", "three")
+    async with serving(notebook, patience=5) as (w, kernel):
+        assert await w.ran("a") == ["ok"]
+        cells = {**HERE, "cells": [{"cell_id": "c"}]}
+        asked, asks = [], w.kernels.asks
+        w.kernels.asks = lambda username: (asker := asks(username), asked.append(asker))[0]
+        waiting = asyncio.create_task(post({**cells, "request_id": "2", "previous_request_id": "1"}))
+        await until(lambda: asked)
+        await w.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart", "status": "success"})
+        assert await post({**HERE, "cells": [{"cell_id": "b"}], "request_id": "1"}) == (200, None)
+        assert await waiting == (200, None)
+        ended = {"a": "ok", "b": "ok", "c": "aborted"}
+        await until(lambda: {one["cell_id"]: one["status"] for one in notebook.records.values()} == ended)
+
+
 async def test_a_stale_request_is_answered_with_the_fresh_text_and_runs_nothing(serving, post):
     notebook = Notebook("one", "fresh")
     async with serving(notebook) as (w, kernel):

@@ -16,6 +16,7 @@ from .plugins.faulty_contents import SWITCH
 from .plugins.faulty_words import OBSERVER, ROOM
 from .raw import RawSocket
 from .rig import Tab, eventually, running, saved_sources, until, write_notebook
+from .runs import Runner
 from .victim import MB, at, has_participants, listening, room, until_async
 
 PLUGINS = os.pathsep.join([str(Path(__file__).with_name("plugins")), os.environ.get("PYTHONPATH", "")])
@@ -175,6 +176,30 @@ async def broken_rooms(tmp_path):
             assert tab.close_code is None and tab.sources[0].count(words) == (5 if words is OBSERVER else 3)
             await until(lambda tab=tab: saved_sources(server.root / tab.path) == tab.sources)
         assert "Traceback" in server.log and server.log.count(OBSERVER) >= 5 and server.log.count(ROOM) >= 3
+
+
+def test_cells_that_run_in_a_room_that_fails_go_on_and_are_whole_in_the_one_that_is_opened_anew(tmp_path):
+    asyncio.run(run_in_a_broken_room(tmp_path))
+
+
+async def run_in_a_broken_room(tmp_path):
+    options = ("--ServerApp.contents_manager_class=faulty_rooms.PlainContents",)
+    async with running(tmp_path, *options, PYTHONPATH=PLUGINS) as server:
+        go = server.root / "go"
+        waits = f"import os, time\nprint(1)\nwhile not os.path.exists({str(go)!r}): time.sleep(0.05)\nprint(2)"
+        ana = await Runner.open_new(server, waits, "print('b')", "text")
+        await ana.run(0)
+        await ana.run(1)
+        await until(lambda: ana.text(0) == "1\n")
+        ana.type_in_cell(2, ROOM)
+        await until(lambda: ana.close_code == 1011)
+        bo = await ana.again()
+        assert (bo.status(0), bo.status(1)) == ("running", "queued")
+        go.touch()
+        await bo.ran(0)
+        await bo.ran(1)
+        assert (bo.text(0), bo.text(1), bo.status(0), bo.status(1)) == ("1\n2\n", "b\n", "ok", "ok")
+        await until(lambda: [one["text"] for one in bo.saved(0)["outputs"]] == ["1\n2\n"])
 
 
 BROKEN = {

@@ -14,6 +14,7 @@ from .rig import TOKEN, running, until
 from .runs import Runner
 
 PLUGINS = os.pathsep.join([str(Path(__file__).with_name("plugins")), os.environ.get("PYTHONPATH", "")])
+SYNC_STEP_1 = b"\x00\x00"
 WORDS = "You may not run code on this server."
 
 
@@ -65,5 +66,35 @@ def test_each_way_to_ask_is_answered_in_words_and_nothing_runs(tmp_path):
             await ana.run(0)
             await ana.ran(0)
             assert (bo.text(0), bo.status(0)) == ("ran\n", "ok")
+
+    asyncio.run(story())
+
+
+class Quick(Editor):
+    """One who types as soon as the server asks what there is that it does not have, and answers then."""
+
+    types = ""
+
+    async def _read(self, socket):
+        while (message := await socket.read_message()) is not None:
+            if self.types and message[:2] == SYNC_STEP_1:
+                text, self.types = self.types, ""
+                self.type_in_cell(0, text)
+            self.peer.receive(message)
+
+
+def test_what_they_type_while_somebody_s_run_waits_is_not_run_in_their_name(tmp_path):
+    async def story():
+        async with running(tmp_path, *SWITCH, PYTHONPATH=PLUGINS) as server:
+            ana = await Runner.open_new(server, "print('hers')")
+            await ana.run(0)
+            await ana.ran(0)
+            bo = await Quick(server, ana.path, "notebook", "bo").open()
+            ana.hang_up()
+            bo.types = "print('his');"
+            answer = await ana.run(0)
+            assert bo.types == "" and bo.sources[0] == "print('his');print('hers')"
+            await until(lambda: bo.records.get(answer["request_id"], {}).get("status") == "ok")
+            assert bo.records[answer["request_id"]]["code"] == "print('hers')" and bo.text(0) == "hers\n"
 
     asyncio.run(story())

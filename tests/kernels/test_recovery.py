@@ -1,0 +1,175 @@
+"""What becomes of unfinished runs when their notebook is loaded."""
+
+import asyncio
+
+import pytest
+
+from .scripted import scripted
+from .world import Notebook, until, world
+
+
+class Steps:
+    """Code that prints the steps that it is given, asks where one is a question, and ends at the last one."""
+
+    def __init__(self):
+        self.steps = asyncio.Queue()
+
+    async def __call__(self, request):
+        while (step := await self.steps.get()) is not None:
+            if step.endswith("?"):
+                await request.ask(step)
+            else:
+                request.prints(step)
+        request.reply()
+        request.idle()
+
+    def take(self, *steps):
+        for step in steps:
+            self.steps.put_nowait(step)
+
+
+async def failed(notebook, cell_id, steps):
+    """Let a room fail in which a cell runs: return it as the log has it, and what is heard from then on is lost."""
+    steps.take("one\n")
+    await until(lambda: notebook.text(cell_id) == "one\n")
+    return notebook.as_logged()
+
+
+def test_a_run_whose_room_failed_goes_on_in_the_one_that_is_opened_anew():
+    async def story():
+        notebook, steps = Notebook("steps", "2"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps) as kernel:
+            runs = [*await w.run("a"), *await w.run("b")]
+            fresh = await failed(notebook, "a", steps)
+            steps.take("two\n")
+            await until(lambda: notebook.text("a") == "one\ntwo\n")
+            w.open_anew(fresh)
+            await until(lambda: fresh.text("a") == "one\ntwo\n")
+            assert [fresh.state(cell) for cell in "ab"] == ["running", "running"]
+            assert [fresh.records[run.id]["status"] for run in runs] == ["running", "queued"]
+            assert [fresh.records[run.id]["position"] for run in runs] == [0, 1]
+            steps.take("three\n", None)
+            await w.ended(*runs)
+            assert (fresh.text("a"), fresh.text("b")) == ("one\ntwo\nthree\n", "2")
+            assert [fresh.records[run.id]["status"] for run in runs] == ["ok", "ok"]
+            assert [fresh.state(cell) for cell in "ab"] == ["idle", "idle"]
+            assert kernel.requests == ["steps", "2"]
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+def test_what_ended_while_its_room_was_closed_is_shown_as_it_ended():
+    async def story():
+        notebook, steps = Notebook("steps", "2"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            runs = [*await w.run("a"), *await w.run("b"), await w.run_code("3")]
+            fresh = await failed(notebook, "a", steps)
+            steps.take("two\n", None)
+            await w.ended(*runs)
+            w.open_anew(fresh)
+            await until(lambda: all(fresh.records[run.id]["status"] == "ok" for run in runs))
+            assert (fresh.text("a"), fresh.text("b")) == ("one\ntwo\n", "2")
+            assert [fresh.count(cell) for cell in "ab"] == [1, 2]
+            assert [fresh.state(cell) for cell in "ab"] == ["idle", "idle"]
+            assert [one["text"] for one in fresh.records[runs[2].id]["displays"]] == ["3"]
+            await w.given_back()
+
+    asyncio.run(story())
+
+
+def test_a_run_that_was_given_up_while_its_room_was_closed_leaves_what_its_cell_showed():
+    async def story():
+        notebook, steps = Notebook("steps", "2"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            assert await w.ran("b") == ["ok"]
+            runs = [*await w.run("a"), *await w.run("b")]
+            fresh = await failed(notebook, "a", steps)
+            assert w.kernels.cancel(runs[1].id)
+            w.open_anew(fresh)
+            await until(lambda: fresh.records[runs[1].id]["status"] == "aborted")
+            assert (fresh.text("b"), fresh.state("b"), fresh.state("a")) == ("2", "idle", "running")
+            steps.take(None)
+            await w.ended(*runs)
+
+    asyncio.run(story())
+
+
+def test_of_a_cell_that_was_run_again_while_its_room_was_closed_the_newest_run_is_shown():
+    async def story():
+        notebook, steps = Notebook("steps"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            runs = [*await w.run("a"), *await w.run("a")]
+            fresh = await failed(notebook, "a", steps)
+            steps.take(None, "newer\n")
+            await until(lambda: notebook.text("a") == "newer\n")
+            w.open_anew(fresh)
+            await until(lambda: fresh.records[runs[0].id]["status"] == "ok")
+            assert (fresh.text("a"), fresh.state("a")) == ("newer\n", "running")
+            steps.take(None)
+            await w.ended(*runs)
+            assert (fresh.text("a"), fresh.state("a"), fresh.count("a")) == ("newer\n", "idle", 2)
+
+    asyncio.run(story())
+
+
+def test_a_question_that_was_asked_while_its_room_was_closed_is_shown_and_one_that_was_answered_is_not():
+    async def story():
+        notebook, steps = Notebook("steps"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            (run,) = await w.run("a")
+            steps.take("first?")
+            await until(lambda: notebook.questions)
+            fresh = await failed_at_a_question(notebook)
+            w.kernels.answer("k", None, "yes", "ana")
+            steps.take("second?")
+            await until(lambda: len(notebook.questions) == 2)
+            w.open_anew(fresh)
+            await until(lambda: len(fresh.questions) == 2)
+            shown = {one["prompt"]: one["status"] for one in fresh.questions.values()}
+            assert shown == {"first?": "cancelled", "second?": "waiting"}
+            w.kernels.answer("k", None, "no", "bo")
+            steps.take(None)
+            await w.ended(run)
+            assert "answered" in [one["status"] for one in fresh.questions.values()]
+
+    asyncio.run(story())
+
+
+async def failed_at_a_question(notebook):
+    await until(lambda: notebook.outputs("a"))
+    return notebook.as_logged()
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_a_run_goes_on_also_where_the_room_has_no_past(restored):
+    async def story():
+        notebook, steps = Notebook("steps"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            (run,) = await w.run("a")
+            await failed(notebook, "a", steps)
+            fresh = Notebook("steps")
+            fresh.restored = restored
+            w.open_anew(fresh)
+            await until(lambda: fresh.text("a") == "one\n")
+            assert fresh.records[run.id]["status"] == "running"
+            assert fresh.kernel_state("k")["execution_state"] == "busy"
+            steps.take(None)
+            await w.ended(run)
+            assert (fresh.records[run.id]["status"], fresh.state("a")) == ("ok", "idle")
+
+    asyncio.run(story())
+
+
+def test_a_notebook_that_lacks_nothing_is_not_opened_for_it():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as w, scripted(w.here):
+            assert await w.ran("a") == ["ok"]
+            await w.given_back()
+            before = w.documents.opened
+            w.open_anew(notebook.as_logged())
+            await asyncio.sleep(0)
+            assert w.documents.opened == before
+
+    asyncio.run(story())
