@@ -245,14 +245,14 @@ class Kernel:
         self._tell("busy")
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
-            await self._send(work, wire)
+            with self.inputs.asking(work, wire):
+                await self._send(work, wire)
             if work.progress.cut or work.interrupted or work.reply.get("status") != "aborted":
                 return
 
     async def _send(self, work: Work, wire: Wire) -> None:
         """Ask the kernel, and return when it has answered whole, or will not."""
         clock = self._around.clock
-        self.inputs.wire = wire
         self._tell_widgets(wire, at_once=True)
         self._listener.expect(wire.execute(work.run.code, work.run.options, work.run.cell_id), work)
         while (step := next_step(work.progress, clock.now())) is not Step.END:
@@ -264,7 +264,6 @@ class Kernel:
             else:
                 work.progress.probed = True
                 self._listener.expect_probe(wire.probe(), work)
-        self.inputs.cancel(work)
 
     async def _connect(self, work: Work) -> Wire | None:
         """Return the wire, once the kernel answers; None if the run was given up; raises KernelUnavailable."""
