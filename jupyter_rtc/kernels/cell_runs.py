@@ -36,6 +36,19 @@ class CellRuns:
         earlier.superseded = True
         return earlier
 
+    def shows(self, work: Work) -> bool:
+        """Whether its cell shows this run."""
+        return self._shown.get(_cell(work)) is work
+
+    def goes_on(self, room: RoomId, cell_id: str) -> bool:
+        """Whether a run of this cell goes on."""
+        return (room, cell_id) in self._going_on
+
+    def going_on_in(self, room: RoomId) -> dict[str, set[Work]]:
+        """Return the runs that go on now of each cell in this room."""
+        those = self._going_on.items()
+        return {cell_id: set(works) for (in_room, cell_id), works in those if in_room == room and cell_id is not None}
+
     def end(self, work: Work) -> bool:
         """Note that a run goes on no more; return whether it was the last of its cell."""
         left = self._going_on.get(_cell(work), set())

@@ -165,6 +165,12 @@ class Work:
         with self._held.edit(KERNEL):
             yield self._held.ydoc
 
+    def write_again(self, document: Document) -> None:
+        """Bring all outputs into a document that may lack some; what is kept no more stays as it is there."""
+        if not self.is_let_go and (self.run.started_at is not None or len(self.outputs)):
+            self.outputs.rewrite()
+            self._write_to(document)
+
     async def write(self, documents: Documents) -> None:
         """Bring the outputs into the document, opening it where it was given back."""
         if self._document is not None:

@@ -33,6 +33,24 @@ def test_a_cell_runs_until_none_of_its_runs_goes_on():
     assert [runs.end(work) for work in (second, other, first)] == [False, True, True]
 
 
+def test_what_goes_on_is_known_for_each_cell_of_a_room():
+    notebook, other, runs = Notebook("one", "two"), Notebook("one", room="json:notebook:other"), CellRuns()
+    first, second, of_none = work_in(notebook), work_in(notebook, "b"), work_in(notebook, None)
+    for work in (first, second, of_none, work_in(other)):
+        runs.add(work)
+    assert runs.going_on_in(notebook.room) == {"a": {first}, "b": {second}}
+    runs.end(first)
+    assert [runs.goes_on(notebook.room, name) for name in "ab"] == [False, True]
+
+
+def test_a_cell_shows_the_run_that_began_last_also_when_it_has_ended():
+    notebook, runs = Notebook("one"), CellRuns()
+    first, second, waits = work_in(notebook), work_in(notebook), work_in(notebook)
+    for work in (first, second):
+        runs.begin(work)
+    assert [runs.shows(work) for work in (first, second, waits)] == [False, True, False]
+
+
 def test_a_cell_that_runs_in_another_kernel_meanwhile_shows_that_one():
     async def story():
         gates = {"k": asyncio.Event(), "k2": asyncio.Event()}

@@ -49,6 +49,20 @@ def test_a_cell_that_comes_back_has_all_of_it(notebook):
     assert notebook.text("a") == "one\ntwo\nthree\n"
 
 
+def test_all_of_it_can_be_written_again_unless_it_is_kept_no_more(notebook):
+    work = work_in(notebook)
+    work.hear(printed("one"))
+    work.write_now()
+    with notebook.typing():
+        notebook.cell("a")["outputs"].clear()
+    document = work.release()
+    work.write_again(document)
+    assert notebook.text("a") == "one"
+    work.let_go()
+    work.write_again(document)
+    assert notebook.text("a") == "one"
+
+
 def test_what_comes_after_the_end_opens_the_document_anew(notebook):
     async def story():
         shelf = Shelf(notebook)
