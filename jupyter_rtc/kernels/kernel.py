@@ -353,6 +353,7 @@ class Kernel:
                     cells.show_not_run(cell, why_not.ename, why_not.evalue)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
+            work.put_next_input(doc)
 
     def _give_up(self, runs: list[Run], why: Failure) -> None:
         for run in runs:
