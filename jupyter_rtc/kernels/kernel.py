@@ -55,20 +55,18 @@ class Kernel:
         self.id = kernel_id
         self.queue = RunQueue()
         self._around = around
-        settings = around.settings
-        self._process = Process(around.kernel_manager, kernel_id, around.clock, settings.start_timeout)
+        settings, clock, late = around.settings, around.clock, around.remembered.heard_late
+        self._process = Process(around.kernel_manager, kernel_id, clock, settings.start_timeout)
         self._writer = OutputWriter(
-            around.documents,
-            around.clock,
-            around.announce,
-            settings.gather,
-            settings.gather_max,
-            around.remembered.heard_late,
+            around.documents, clock, around.announce, settings.gather, settings.gather_max, late
         )
-        self.inputs = Inputs(around.clock.wall, self._writer.write_soon, settings.base_url)
+        write = self._writer.write_soon
+        self.inputs = Inputs(clock.wall, write, settings.base_url)
         self.comms = Comms()
         self._activity = Activity(around.kernel_manager, kernel_id)
-        self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
+        self._listener = Listener(
+            clock.now, write, self.inputs.ask, self.died, self.comms, lambda: self.queue.generation
+        )
         self._works: dict[str, Work] = {}
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
