@@ -338,14 +338,14 @@ class Kernel:
         self._around.remembered.end(work)
 
     def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
-        run = work.run
+        run, shown = work.run, self._around.cell_runs.take_shown(work) if was_last else work
         self._unpruned[run.room] += 1 + (work.outputs.size // MEBIBYTE if run.cell_id is None else 0)
         with work.editing() as doc:
             records.write_run(doc, run)
             if run.cell_id is None:
                 records.end_displays(doc, run.id)
             elif was_last and (cell := cells.find(doc, run.cell_id)):
-                cells.show_ended(cell, run.execution_count, work.timing)
+                cells.show_ended(cell, shown.run.execution_count, shown.timing)
                 cells.unmark(cell)
                 if why_not is not None and cells.is_code(cell):
                     cells.show_not_run(cell, why_not.ename, why_not.evalue)
