@@ -1,6 +1,7 @@
 """What running code asks its users: ``input()`` and ``getpass()``, as shared state that anyone permitted can answer.
 
-* Exactly one answer wins; who comes later is told so. The end of the run, or an interrupt, takes the question back.
+* Exactly one answer wins; who comes later is told so. The end of the run, or an interrupt, takes the question back. An
+  answer that cannot be given to the kernel leaves it open, and says so.
 * A password's text goes to the kernel and nowhere else.
 * A kernel that asks waits as a whole. So what a task or thread asks whose cell has ended is asked in the cell that runs
   now; if none does, in the next one, which cannot begin before that is answered, and takes no interrupt.
@@ -41,6 +42,11 @@ class Answered(Enum):
     TOO_LATE = "too late"
     """Somebody else was quicker, or the code does not wait any more."""
     UNKNOWN = "unknown"
+    NOT_GIVEN = "not given"
+    """The kernel cannot be reached now; it still waits, and may be answered again."""
+
+
+NOT_GIVEN = "The kernel cannot be reached just now, so your answer was not given. Answer again, or restart it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,8 @@ class Inputs:
         if question is None:
             return Answered.TOO_LATE if question_id in self._closed else Answered.UNKNOWN
         value = sound(value)
-        question.wire.answer(value, question.header)
+        if not question.wire.answer(value, question.header):
+            return Answered.NOT_GIVEN
         del self._open[question_id]
         self._close(question, "answered", username)
         shown = HIDDEN if question.password else value

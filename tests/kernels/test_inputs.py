@@ -19,9 +19,12 @@ class Wire:
 
     def __init__(self):
         self.answered = []
+        self.is_there = True
 
     def answer(self, value, asked):
-        self.answered.append((value, asked))
+        if self.is_there:
+            self.answered.append((value, asked))
+        return self.is_there
 
 
 class Asking:
@@ -129,6 +132,38 @@ def test_an_answer_that_could_not_be_given_may_be_given_again(asking):
     with pytest.raises(OSError, match="gone"):
         asking.inputs.answer(asked, "x", "bo")
     assert [one.id for one in asking.inputs.questions] == [asked]
+
+
+def test_an_answer_that_the_kernel_cannot_be_given_leaves_the_question_open(asking):
+    asking.wire.is_there = False
+    asked = asking.ask()
+    assert asking.inputs.answer(asked, "lost", "bo") is Answered.NOT_GIVEN
+    assert asking.notebook.questions[asked]["status"] == "waiting"
+    asking.wire.is_there = True
+    assert asking.inputs.answer(asked, "x", "bo") is Answered.TAKEN
+    assert asking.shown == [{"text/plain": "Name: x"}]
+
+
+def test_an_answer_is_given_once_the_kernel_can_be_reached_again():
+    async def story():
+        async def asks(request):
+            request.prints(await request.ask("Name: "))
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("asks")
+        async with world(notebook) as w, scripted(w.here, asks=asks) as kernel:
+            runs = await w.run("a")
+            (asked,) = await until(lambda: w.kernel and [one.id for one in w.kernel.inputs.questions])
+            await kernel.cannot_ask()
+            await until(lambda: not w.kernel._wire._readers["stdin"].can_send)
+            assert w.kernels.answer("k", asked, "lost", "bo") is Answered.NOT_GIVEN
+            await kernel.can_ask()
+            await until(lambda: w.kernels.answer("k", asked, "x", "bo") is Answered.TAKEN)
+            await w.ended(*runs)
+            assert notebook.text("a") == "x"
+
+    asyncio.run(story())
 
 
 def test_half_a_surrogate_pair_is_no_text_and_harms_nothing(asking):
