@@ -69,6 +69,7 @@ PURE = (
     "kernels/queue.py",
     "kernels/ending.py",
     "kernels/message.py",
+    "kernels/next_input.py",
     "kernels/records.py",
     "kernels/cells.py",
     "kernels/comms.py",

@@ -15,7 +15,7 @@ from tornado.web import HTTPError
 from ..client.websocket import RemoteDocument
 from ..errors import DocumentMissing, KernelUnavailable, ServerRefused
 from ..ids import Epoch, FileAddress, RoomId, named_room
-from ..kernels.inputs import Answered
+from ..kernels.inputs import NOT_GIVEN, Answered
 from ..relay.hub import Hub
 from ..relay.open_room import Visitor
 from ..relay.presence import Identity
@@ -90,7 +90,10 @@ class InnerTransport:
 
     async def answer(self, kernel_id: str, question_id: str, text: str) -> None:
         """Answer what running code asks."""
-        if self._parts.kernels.answer(kernel_id, question_id, text, str(self.user["username"])) is not Answered.TAKEN:
+        answered = self._parts.kernels.answer(kernel_id, question_id, text, str(self.user["username"]))
+        if answered is Answered.NOT_GIVEN:
+            raise ServerRefused(NOT_GIVEN, 424)
+        if answered is not Answered.TAKEN:
             raise ServerRefused("This is not asked any more; perhaps somebody else has answered.", 409)
 
     async def act(self, kernel_id: str, action: str) -> None:

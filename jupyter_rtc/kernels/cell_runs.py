@@ -20,6 +20,8 @@ class CellRuns:
         """Begin with none."""
         self._going_on: dict[_Cell, set[Work]] = {}
         self._shown: WeakValueDictionary[_Cell, Work] = WeakValueDictionary()
+        self._begun: dict[_Cell, Work] = {}
+        """The run of each cell that began last, as long as its end is not shown."""
 
     def add(self, work: Work) -> None:
         """Take a run that was asked for."""
@@ -30,11 +32,28 @@ class CellRuns:
         if work.run.cell_id is None:
             return None
         earlier = self._shown.get(_cell(work))
-        self._shown[_cell(work)] = work
+        self._shown[_cell(work)] = self._begun[_cell(work)] = work
         if earlier is None or earlier is work:
             return None
         earlier.superseded = True
         return earlier
+
+    def shows(self, work: Work) -> bool:
+        """Whether its cell shows this run."""
+        return self._shown.get(_cell(work)) is work
+
+    def goes_on(self, room: RoomId, cell_id: str) -> bool:
+        """Whether a run of this cell goes on."""
+        return (room, cell_id) in self._going_on
+
+    def going_on_in(self, room: RoomId) -> dict[str, set[Work]]:
+        """Return the runs that go on now of each cell in this room."""
+        those = self._going_on.items()
+        return {cell_id: set(works) for (in_room, cell_id), works in those if in_room == room and cell_id is not None}
+
+    def take_shown(self, last: Work) -> Work:
+        """Return the run whose end its cell is to show, now that this was the last to end; one that began, if any."""
+        return self._begun.pop(_cell(last), last)
 
     def end(self, work: Work) -> bool:
         """Note that a run goes on no more; return whether it was the last of its cell."""

@@ -1,14 +1,20 @@
 """What running code asks its users: ``input()`` and ``getpass()``, as shared state that anyone permitted can answer.
 
-* Exactly one answer wins; who comes later is told so. The end of the run, or an interrupt, takes the question back.
+* Exactly one answer wins; who comes later is told so. The end of the run, or an interrupt, takes the question back. An
+  answer that cannot be given to the kernel leaves it open, and says so.
 * A password's text goes to the kernel and nowhere else.
+* A kernel that asks waits as a whole. So what a task or thread asks whose cell has ended is asked in the cell that runs
+  now; if none does, in the next one, which cannot begin before that is answered, and takes no interrupt.
 * The cell itself says that it waits and where to answer, since JupyterLab shows no box for runs on the server.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -19,6 +25,8 @@ from . import records
 from .message import Message
 from .wire import Wire
 from .work import Work
+
+_log = logging.getLogger(__name__)
 
 HIDDEN = "········"
 LONGEST = 10_000
@@ -34,6 +42,11 @@ class Answered(Enum):
     TOO_LATE = "too late"
     """Somebody else was quicker, or the code does not wait any more."""
     UNKNOWN = "unknown"
+    NOT_GIVEN = "not given"
+    """The kernel cannot be reached now; it still waits, and may be answered again."""
+
+
+NOT_GIVEN = "The kernel cannot be reached just now, so your answer was not given. Answer again, or restart it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ class Question:
     header: dict[str, Any]
     """The header of the kernel's ``input_request``."""
     wire: Wire
+    is_earlier: bool = False
+    """Whether it was asked before the kernel was given the run."""
 
 
 class Inputs:
@@ -59,6 +74,10 @@ class Inputs:
         self._write_soon = write_soon
         self._open: dict[str, Question] = {}
         self._closed: dict[str, None] = {}
+        self._current: Work | None = None
+        """The run that was begun last."""
+        self._unasked: deque[tuple[Wire, Message]] = deque(maxlen=REMEMBERED)
+        """What was asked while nothing ran."""
         self.wire: Wire | None = None
         """The way to the kernel that runs now."""
 
@@ -67,14 +86,36 @@ class Inputs:
         """What is asked now."""
         return tuple(self._open.values())
 
+    @contextmanager
+    def asking(self, work: Work, wire: Wire) -> Iterator[None]:
+        """Let the kernel ask in this run, also what it asked while nothing ran; at the end all is taken back."""
+        self.wire, self._current = wire, work
+        try:
+            while self._unasked:
+                asked_on, message = self._unasked.popleft()
+                if asked_on is wire:
+                    self._ask_in(work, message, wire, is_earlier=True)
+            yield
+        finally:
+            for question in [one for one in self._open.values() if one.work is work and one.is_earlier]:
+                self._take_back(question)
+            self.cancel(work)
+
     def ask(self, work: Work, message: Message) -> None:
-        """Take the kernel's question."""
+        """Take the kernel's question; ``work`` is the run whose code asks, or had left behind what asks."""
         if self.wire is None:
             return
+        asks_in = next((one for one in (work, self._current) if one is not None and _goes_on(one)), None)
+        if asks_in is not None:
+            self._ask_in(asks_in, message, self.wire)
+        else:
+            self._unasked.append((self.wire, message))
+            _log.warning("What a cell in %s left behind asks for input; the next one to run shows it", work.run.room)
+
+    def _ask_in(self, work: Work, message: Message, wire: Wire, *, is_earlier: bool = False) -> None:
         prompt = sound(str(message.content.get("prompt", "")))[:LONGEST]
         password = bool(message.content.get("password"))
-        question = Question(uuid4().hex, work, prompt, password, message.header, self.wire)
-        self._open[question.id] = question
+        question = Question(uuid4().hex, work, prompt, password, message.header, wire, is_earlier)
         with work.editing() as doc:
             records.write_input(
                 doc,
@@ -87,6 +128,7 @@ class Inputs:
                 status="waiting",
                 asked_at=self._wall(),
             )
+        self._open[question.id] = question
         self._show(question, _waiting(question, self._base_url))
 
     def answer(self, question_id: str, value: str, username: str) -> Answered:
@@ -95,7 +137,8 @@ class Inputs:
         if question is None:
             return Answered.TOO_LATE if question_id in self._closed else Answered.UNKNOWN
         value = sound(value)
-        question.wire.answer(value, question.header)
+        if not question.wire.answer(value, question.header):
+            return Answered.NOT_GIVEN
         del self._open[question_id]
         self._close(question, "answered", username)
         shown = HIDDEN if question.password else value
@@ -103,11 +146,14 @@ class Inputs:
         return Answered.TAKEN
 
     def cancel(self, work: Work) -> None:
-        """Take back what this run asks."""
-        for question in [one for one in self._open.values() if one.work is work]:
-            del self._open[question.id]
-            self._close(question, "cancelled", None)
-            self._show(question, {"text/plain": question.prompt})
+        """Take back what this run asks; no interrupt reaches what was asked before it, and waits for its answer."""
+        for question in [one for one in self._open.values() if one.work is work and not one.is_earlier]:
+            self._take_back(question)
+
+    def _take_back(self, question: Question) -> None:
+        del self._open[question.id]
+        self._close(question, "cancelled", None)
+        self._show(question, {"text/plain": question.prompt})
 
     def _close(self, question: Question, status: str, username: str | None) -> None:
         self._closed[question.id] = None
@@ -123,6 +169,11 @@ class Inputs:
         kind = "update_display_data" if question.work.shows_display(question.id) else "display_data"
         question.work.hear_output(kind, {"data": shown, "metadata": {}, "transient": {"display_id": question.id}})
         self._write_soon(question.work)
+
+
+def _goes_on(work: Work) -> bool:
+    """Whether the kernel has not answered yet."""
+    return not (work.run.status.ended or work.progress.replied or work.progress.cut)
 
 
 def _waiting(question: Question, base_url: str) -> dict[str, str]:

@@ -55,20 +55,18 @@ class Kernel:
         self.id = kernel_id
         self.queue = RunQueue()
         self._around = around
-        settings = around.settings
-        self._process = Process(around.kernel_manager, kernel_id, around.clock, settings.start_timeout)
+        settings, clock, late = around.settings, around.clock, around.remembered.heard_late
+        self._process = Process(around.kernel_manager, kernel_id, clock, settings.start_timeout)
         self._writer = OutputWriter(
-            around.documents,
-            around.clock,
-            around.announce,
-            settings.gather,
-            settings.gather_max,
-            around.remembered.heard_late,
+            around.documents, clock, around.announce, settings.gather, settings.gather_max, late
         )
-        self.inputs = Inputs(around.clock.wall, self._writer.write_soon, settings.base_url)
+        write = self._writer.write_soon
+        self.inputs = Inputs(clock.wall, write, settings.base_url)
         self.comms = Comms()
         self._activity = Activity(around.kernel_manager, kernel_id)
-        self._listener = Listener(around.clock.now, self._writer.write_soon, self.inputs.ask, self.died, self.comms)
+        self._listener = Listener(
+            clock.now, write, self.inputs.ask, self.died, self.comms, lambda: self.queue.generation
+        )
         self._works: dict[str, Work] = {}
         self._places = Places(self.queue, self._works, around.clock)
         self._unpruned: Counter[RoomId] = Counter()
@@ -251,20 +249,19 @@ class Kernel:
         self._tell("busy")
         for _ in range(RESEND):
             work.reply, work.progress = {}, Progress(self._around.clock.now(), cut=work.progress.cut)
-            await self._send(work, wire)
+            with self.inputs.asking(work, wire):
+                await self._send(work, wire)
             if work.progress.cut or work.interrupted or work.reply.get("status") != "aborted":
                 return
 
     async def _send(self, work: Work, wire: Wire) -> None:
         """Ask the kernel, and return when it has answered whole, or will not."""
         clock = self._around.clock
-        self.inputs.wire = wire
         self._tell_widgets(wire, at_once=True)
         self._listener.expect(wire.execute(work.run.code, work.run.options, work.run.cell_id), work)
         work.progress.in_doubt = wire.is_remote
         while (step := next_step(work.progress, clock.now())) is not Step.END:
             if wire.is_cut_off:
-                self.inputs.cancel(work)
                 raise KernelUnavailable(reasons.CUT_OFF)
             if isinstance(step, Wait):
                 await clock.wait(work.changed, step.until)
@@ -274,7 +271,6 @@ class Kernel:
             else:
                 work.progress.probed = True
                 self._listener.expect_probe(wire.probe(), work)
-        self.inputs.cancel(work)
 
     async def _connect(self, work: Work) -> Wire | None:
         """Return the wire, once the kernel answers; None if the run was given up; raises KernelUnavailable."""
@@ -340,12 +336,13 @@ class Kernel:
         self._around.remembered.end(work)
 
     def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
-        run = work.run
+        run, shown = work.run, self._around.cell_runs.take_shown(work) if was_last else work
         self._unpruned[run.room] += 1 + (work.outputs.size // MEBIBYTE if run.cell_id is None else 0)
         with work.editing() as doc:
-            standing.show_ended(doc, work, was_last=was_last, why_not=why_not)
+            standing.show_ended(doc, work, shown, was_last=was_last, why_not=why_not)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
+            work.put_next_input(doc)
 
     def _give_up(self, runs: list[Run], why: Failure) -> None:
         for run in runs:

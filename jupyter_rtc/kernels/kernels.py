@@ -220,6 +220,7 @@ class Kernels:
             self._spawn(self._recovery.bring_over(document.room))
         if self._tidying is not None:
             self._tidying.attach(document)
+        self._around.absences.attach(document, self._around.cell_runs)
         self._around.facts.attach(document, lambda kernel_id: kernel_id in self._around.kernel_manager)
         self._asked[document.room] = AskedByRecord(document, self._run_records, self._spawn, self.asks)
 
@@ -227,6 +228,7 @@ class Kernels:
         """Hear no more of this document, which has been saved; what it does not refer to is kept no longer."""
         if asked := self._asked.pop(document.room, None):
             asked.close()
+        self._around.absences.detach(document)
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
         if self._tidying is not None:

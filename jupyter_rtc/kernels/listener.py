@@ -35,8 +35,12 @@ class Listener:
         asked: Callable[[Work, Message], None],
         restarting: Callable[[], None],
         comms: Comms | None = None,
+        generation: Callable[[], int] = lambda: 0,
     ) -> None:
-        """Call ``output`` for a run that has new outputs, ``asked`` for one that asks for input, and ``restarting``."""
+        """Call ``output`` for a run that has new outputs, ``asked`` for one that asks for input, and ``restarting``.
+
+        ``generation`` tells how often the kernel has gone.
+        """
         self.state = "unknown"
         """What the kernel said of itself last: ``starting``, ``idle``, ``busy`` …"""
         self._now = now
@@ -44,6 +48,7 @@ class Listener:
         self._asked = asked
         self._restarting = restarting
         self._comms = comms or Comms()
+        self._generation = generation
         self._works: OrderedDict[str, Work] = OrderedDict()
         self._probes: OrderedDict[str, Work] = OrderedDict()
 
@@ -90,7 +95,7 @@ class Listener:
         elif message.type in COMM_TYPES:
             self._hear_comm(message)
         elif message.type == "update_display_data":
-            self._update_display(message)
+            self._update_display(message, work)
         elif message.type in OUTPUT_TYPES and self._comms.take_output(message):
             return
         elif work is not None:
@@ -143,10 +148,11 @@ class Listener:
             probed.progress.probe_idle = True
             probed.changed.set()
 
-    def _update_display(self, message: Message) -> None:
-        """Update a display wherever it is shown, whichever run asks for it."""
+    def _update_display(self, message: Message, by: Work | None) -> None:
+        """Update a display wherever this kernel shows it, whichever run asks; one that came before is another."""
+        generation = self._generation() if by is None else by.run.generation
         for work in dict.fromkeys(self._works.values()):
-            if work.shows(message):
+            if work.run.generation == generation and work.shows(message):
                 work.hear(message)
                 if work.run.status.ended:
                     work.outputs.finish()

@@ -34,14 +34,20 @@ def show_started(doc: Doc[Any], run: Run, generation: int) -> Map[Any] | None:
     return cell
 
 
-def show_ended(doc: Doc[Any], work: Work, *, was_last: bool, why_not: Failure | None = None) -> None:
-    """Show how it ended, in its cell if that was its last run; ``why_not`` is why it did not even begin."""
+def show_ended(
+    doc: Doc[Any], work: Work, shown: Work | None = None, *, was_last: bool, why_not: Failure | None = None
+) -> None:
+    """Show how it ended, in its cell if that was its last run.
+
+    ``shown`` is the run whose outputs the cell shows, if that is another one; ``why_not`` is why it did not even begin.
+    """
     run = work.run
     records.write_run(doc, run)
     if run.cell_id is None:
         records.end_displays(doc, run.id)
     elif was_last and (cell := cells.find(doc, run.cell_id)):
-        cells.show_ended(cell, run.execution_count, work.timing)
+        shown = shown or work
+        cells.show_ended(cell, shown.run.execution_count, shown.timing)
         cells.unmark(cell)
         if why_not is not None and cells.is_code(cell):
             cells.show_not_run(cell, why_not.ename, why_not.evalue)

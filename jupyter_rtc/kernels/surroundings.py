@@ -10,6 +10,7 @@ import zmq.asyncio
 from ..documents import Documents
 from ..notices import Announce
 from ..supernode.clock import Clock
+from .absences import Absences
 from .cell_runs import CellRuns
 from .facts import KernelFacts
 from .left_aside import LeftAside
@@ -55,5 +56,7 @@ class Surroundings:
     """Who tells open notebooks how kernels stand."""
     cell_runs: CellRuns = field(default_factory=CellRuns)
     """Who knows which run a cell shows."""
+    absences: Absences = field(default_factory=Absences)
+    """Who lets cells that are gone for a while show their run."""
     remembered: Remembered = field(default_factory=Remembered)
     """Who knows all runs, and those that ended for a while."""

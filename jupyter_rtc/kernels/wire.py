@@ -179,12 +179,14 @@ class Wire:
         self._probes.add(message_id)
         return message_id
 
-    def answer(self, value: str, asked: dict[str, Any]) -> None:
-        """Answer ``input()``; ``asked`` is the header of the kernel's ``input_request``."""
+    def answer(self, value: str, asked: dict[str, Any]) -> bool:
+        """Answer ``input()``, and return whether it went out; ``asked`` is the kernel's ``input_request``'s header."""
         try:
             self._send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=asked)
         except zmq.Again:
-            _log.warning("A kernel that asked for input is gone, and was not told the answer")
+            _log.warning("A kernel that asked for input cannot be reached, and was not told the answer")
+            return False
+        return True
 
     def update_widget(self, comm_id: str, state: dict[str, Any]) -> str:
         """Tell the kernel a widget's new state; return the message's id."""

@@ -21,6 +21,7 @@ from ..documents import Document, Documents
 from . import cells, records
 from .ending import Progress
 from .message import Message
+from .next_input import NextInput, next_input_in, payload, put
 from .reasons import FAILED_BEFORE, INCOMPLETE, INTERRUPTED, INTERRUPTED_UNSEEN, NO_REPLY
 from .run import Failure, Run, RunStatus
 
@@ -56,6 +57,8 @@ class Work:
         self.timing: dict[str, str] | None = {} if run.options.record_timing else None
         """When what was said, by the kernel's clock, as JupyterLab records it; None: nobody wants to know."""
         self._document: Document | None = document
+        self._next_input: NextInput | None = None
+        """What its code wants to be in a cell."""
         self._torn = False
         """Whether a write did not come to its end."""
         self._has_news = False
@@ -91,6 +94,7 @@ class Work:
         if self.reply["status"] == "ok" and not self.is_let_go:
             for data in _pages(message):  # as JupyterLab shows them: ``len?``
                 self.hear_output("display_data", {"data": data, "metadata": {}})
+            self._next_input = next_input_in(message)
 
     def note_time(self, name: str, message: Message) -> None:
         """Note when the kernel said this, if somebody wants to know."""
@@ -155,6 +159,12 @@ class Work:
         traceback = self.reply.get("traceback")
         lines = tuple(map(str, traceback)) if isinstance(traceback, list) else ()
         return RunStatus.ERROR, Failure(str(self.reply.get("ename") or ""), str(self.reply.get("evalue") or ""), lines)
+
+    def put_next_input(self, doc: Doc[Any]) -> None:
+        """Put into the notebook what its code wants to be in a cell, if it has ended well; once."""
+        if self._next_input is not None and self.run.status is RunStatus.OK:
+            put(doc, self.run, self._next_input)
+        self._next_input = None
 
     def release(self) -> Document:
         """Hand the document over to who gives it back; what the kernel answered is needed no more."""
@@ -245,9 +255,7 @@ class Work:
 
 def _pages(message: Message) -> list[dict[str, Any]]:
     """Return what the kernel's answer wants to be shown in a pager, as MIME bundles."""
-    payload = message.content.get("payload")
-    those = [one for one in payload if isinstance(one, dict)] if isinstance(payload, list) else []
-    return [one["data"] for one in those if one.get("source") == "page" and isinstance(one.get("data"), dict)]
+    return [one["data"] for one in payload(message, "page") if isinstance(one.get("data"), dict)]
 
 
 def _count(message: Message) -> int | None:

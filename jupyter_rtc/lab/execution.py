@@ -28,7 +28,7 @@ from ..errors import DocumentError, ProtocolError, RtcError, RunError, RunStale
 from ..ids import FileAddress, RoomId, file_address, parse_room, requests_room
 from ..kernels.asked import MAY_NOT
 from ..kernels.cells import NBMODEL
-from ..kernels.inputs import Answered
+from ..kernels.inputs import NOT_GIVEN, Answered
 from ..kernels.kernels import Asker, Kernels, Wanted
 from ..kernels.run import Options, Run, options_in
 from ..kernels.work import Work
@@ -231,12 +231,9 @@ class InputHandler(_RunHandler):
         if asked is not None and not isinstance(asked, str):
             raise HTTPError(400, "``input_id`` must be the id of a question.")
         answered = self._kernels.answer(kernel_id, asked, value, self.current_user.username)
-        if answered is not Answered.TAKEN:
-            self.set_status(409 if answered is Answered.TOO_LATE else 404)
-            self.finish({"message": TOO_LATE if answered is Answered.TOO_LATE else NOTHING_ASKED})
-            return
-        self.set_status(201)
-        self.finish({"message": "The answer was given to the kernel."})
+        status, words = ANSWERS[answered]
+        self.set_status(status)
+        self.finish({"message": words})
 
 
 def _made_at(query: str) -> float | None:
@@ -247,6 +244,13 @@ def _made_at(query: str) -> float | None:
 
 TOO_LATE = "Somebody else has answered already, or the code does not wait any more."
 NOTHING_ASKED = "Nothing asks for input here now; perhaps somebody else has answered already."
+ANSWERS = {
+    Answered.TAKEN: (201, "The answer was given to the kernel."),
+    Answered.TOO_LATE: (409, TOO_LATE),
+    Answered.UNKNOWN: (404, NOTHING_ASKED),
+    Answered.NOT_GIVEN: (424, NOT_GIVEN),
+}
+"""What becomes of an answer to ``input()``, as a status and in words."""
 
 
 def _room(body: Mapping[str, Any]) -> RoomId:

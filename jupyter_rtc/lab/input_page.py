@@ -14,7 +14,7 @@ from tornado.web import authenticated
 
 from ..kernels.inputs import Answered, Question
 from ..kernels.kernels import Kernels
-from .execution import NOTHING_ASKED, RESOURCE, TOO_LATE
+from .execution import ANSWERS, NOTHING_ASKED, RESOURCE, TOO_LATE
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Input for a running cell</title>
@@ -62,7 +62,8 @@ class InputPage(JupyterHandler):
         if answered is Answered.TAKEN:
             self._say(200, "The answer was given to the running cell. You may close this page.")
         else:
-            self._say(409 if answered is Answered.TOO_LATE else 404, TOO_LATE)
+            status, words = ANSWERS[answered]
+            self._say(status, words if answered is Answered.NOT_GIVEN else TOO_LATE)
 
     def _question(self, kernel_id: str, question_id: str) -> Question | None:
         kernel = self._kernels.kernel(kernel_id)

@@ -20,14 +20,21 @@ class Nothing:
         return Answered.UNKNOWN
 
 
+class CutOff:
+    """Asks, and cannot be reached."""
+
+    def answer(self, kernel_id, question_id, value, username):
+        return Answered.NOT_GIVEN
+
+
 class Names:
     async def index(self, path):
         return f"id-of-{path}", False
 
 
-def transport(w, username="inner", root="."):
+def transport(w, username="inner", root=".", kernels=None):
     contents = AsyncLargeFileManager(root_dir=str(root))
-    parts = ServerParts(w.hub, Names(), Nothing(), dict, contents, session_manager=None, kernel_manager={})
+    parts = ServerParts(w.hub, Names(), kernels or Nothing(), dict, contents, session_manager=None, kernel_manager={})
     return InnerTransport(parts, {"username": username, "name": username})
 
 
@@ -83,6 +90,18 @@ def test_a_file_is_opened_by_its_path_and_what_is_not_there_is_refused(tmp_path)
                 await inner.open_file("../../etc/passwd", "text", "file")
             with pytest.raises(ServerRefused, match="not asked any more"):
                 await inner.answer("k", "q", "x")
+            await inner.close()
+
+    asyncio.run(story())
+
+
+def test_an_answer_that_a_kernel_cannot_be_given_is_refused_in_words():
+    async def story():
+        async with world() as w:
+            inner = transport(w, kernels=CutOff())
+            with pytest.raises(ServerRefused, match="your answer was not given") as refused:
+                await inner.answer("k", "q", "x")
+            assert refused.value.status == 424
             await inner.close()
 
     asyncio.run(story())

@@ -115,7 +115,7 @@ def test_a_run_that_is_interrupted_before_a_kernel_elsewhere_was_asked_never_beg
             w.kernel.interrupted()
             kernel.start()
             await w.ended(run)
-            assert (run.status.value, failure(notebook, run)) == ("aborted", reasons.INTERRUPTED.evalue)
+            assert (run.status.value, failure(notebook, run)) == ("aborted", reasons.NOT_GIVEN.evalue)
             assert await w.ran("c") == ["ok"]
             assert kernel.requests == ["1", "3"]
 

@@ -46,6 +46,12 @@ def test_finding_each_cell_of_a_long_notebook_looks_at_each_about_once(monkeypat
     assert len(looked) <= 2 * 300
 
 
+def test_the_ids_of_all_cells_that_can_be_run_are_known_whatever_else_is_there():
+    doc = document(CODE, TEXT, {**CODE, "id": "c"}, {**CODE, "id": 7})
+    doc.get("cells", type=Array).append("no cell")
+    assert cells.code_ids(doc) == {"a", "c"}
+
+
 def test_a_cell_that_begins_shows_no_count_and_one_that_ends_shows_count_and_idle_at_once():
     doc = document(CODE)
     cell = cells.find(doc, "a")

@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_rtc.kernels import records
 from jupyter_rtc.kernels.inputs import LONGEST, REMEMBERED, Answered, Inputs
+from jupyter_rtc.kernels.run import RunStatus
 from jupyter_rtc.kernels.work import KERNEL
 
 from .scripted import scripted
@@ -18,9 +19,12 @@ class Wire:
 
     def __init__(self):
         self.answered = []
+        self.is_there = True
 
     def answer(self, value, asked):
-        self.answered.append((value, asked))
+        if self.is_there:
+            self.answered.append((value, asked))
+        return self.is_there
 
 
 class Asking:
@@ -130,6 +134,38 @@ def test_an_answer_that_could_not_be_given_may_be_given_again(asking):
     assert [one.id for one in asking.inputs.questions] == [asked]
 
 
+def test_an_answer_that_the_kernel_cannot_be_given_leaves_the_question_open(asking):
+    asking.wire.is_there = False
+    asked = asking.ask()
+    assert asking.inputs.answer(asked, "lost", "bo") is Answered.NOT_GIVEN
+    assert asking.notebook.questions[asked]["status"] == "waiting"
+    asking.wire.is_there = True
+    assert asking.inputs.answer(asked, "x", "bo") is Answered.TAKEN
+    assert asking.shown == [{"text/plain": "Name: x"}]
+
+
+def test_an_answer_is_given_once_the_kernel_can_be_reached_again():
+    async def story():
+        async def asks(request):
+            request.prints(await request.ask("Name: "))
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("asks")
+        async with world(notebook) as w, scripted(w.here, asks=asks) as kernel:
+            runs = await w.run("a")
+            (asked,) = await until(lambda: w.kernel and [one.id for one in w.kernel.inputs.questions])
+            await kernel.cannot_ask()
+            await until(lambda: not w.kernel._wire._readers["stdin"].can_send)
+            assert w.kernels.answer("k", asked, "lost", "bo") is Answered.NOT_GIVEN
+            await kernel.can_ask()
+            await until(lambda: w.kernels.answer("k", asked, "x", "bo") is Answered.TAKEN)
+            await w.ended(*runs)
+            assert notebook.text("a") == "x"
+
+    asyncio.run(story())
+
+
 def test_half_a_surrogate_pair_is_no_text_and_harms_nothing(asking):
     asked = asking.ask("\ud800? ")
     asking.inputs.answer(asked, "x\ud800", "bo")
@@ -148,6 +184,104 @@ def test_only_so_many_questions_are_remembered(asking):
     for _ in range(REMEMBERED):
         asking.inputs.answer(asking.ask(), "x", "bo")
     assert asking.inputs.answer(first, "x", "bo") is Answered.UNKNOWN
+
+
+# --- what a cell left behind --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def left(asking):
+    """Return the run of a cell that has ended, and left behind what asks."""
+    work = work_in(asking.notebook, "b")
+    work.run.end(RunStatus.OK, 1.0)
+    work.release()
+    return work
+
+
+def test_what_a_cell_left_behind_asks_in_the_one_that_runs(asking, left):
+    with asking.inputs.asking(asking.work, asking.wire):
+        asked = asking.ask("late? ", work=left)
+        assert asking.shown[0]["text/plain"].startswith("late? \n[waiting for input")
+        assert asking.notebook.questions[asked]["run"] == asking.work.run.id
+        assert asking.inputs.answer(asked, "x", "bo") is Answered.TAKEN
+        assert asking.shown == [{"text/plain": "late? x"}]
+    assert asking.notebook.outputs("b") == []
+
+
+def test_what_is_asked_after_the_kernel_s_answer_is_no_question_of_that_run(asking):
+    asking.work.progress.replied = True
+    asking.inputs.ask(asking.work, message("input_request", "stdin", prompt="late? "))
+    assert asking.inputs.questions == () and asking.notebook.questions == {}
+
+
+def test_what_is_asked_while_nothing_runs_is_asked_in_the_next_run(asking, left, caplog):
+    late = message("input_request", "stdin", prompt="late? ", header={"msg_id": "late"})
+    asking.inputs.ask(left, late)
+    assert asking.inputs.questions == () and "left behind" in caplog.text
+    with asking.inputs.asking(asking.work, asking.wire):
+        asked, mine = asking.inputs.questions[0].id, asking.ask("mine? ")
+        asking.inputs.cancel(asking.work)  # which the kernel does not hear while it waits for the first
+        assert [one.id for one in asking.inputs.questions] == [asked]
+        assert asking.notebook.questions[mine]["status"] == "cancelled"
+        asking.inputs.answer(asked, "x", "bo")
+    assert asking.wire.answered == [("x", {"msg_id": "late"})]
+    assert asking.shown == [{"text/plain": "late? x"}, {"text/plain": "mine? "}]
+
+
+def test_what_is_asked_while_nothing_runs_is_taken_back_at_the_end_of_the_next_run(asking, left):
+    asking.inputs.ask(left, message("input_request", "stdin", prompt="late? "))
+    with asking.inputs.asking(asking.work, asking.wire):
+        (question,) = asking.inputs.questions
+    assert asking.inputs.questions == ()
+    assert asking.notebook.questions[question.id]["status"] == "cancelled"
+
+
+def test_what_is_asked_while_nothing_runs_goes_with_its_kernel(asking, left):
+    asking.inputs.ask(left, message("input_request", "stdin", prompt="late? "))
+    with asking.inputs.asking(asking.work, Wire()):
+        assert asking.inputs.questions == ()
+
+
+def test_a_question_that_could_not_be_shown_is_not_open(asking):
+    asking.work.release()
+    with pytest.raises(RuntimeError, match="given its document back"):
+        asking.inputs.ask(asking.work, message("input_request", "stdin", prompt="?"))
+    assert asking.inputs.questions == ()
+
+
+def test_two_cells_get_the_answers_to_their_own_questions_though_one_of_them_has_ended():
+    async def story():
+        ended, got, asks = asyncio.Event(), [], []
+
+        async def leaves_behind(request):
+            async def late():
+                await ended.wait()
+                got.append(("late", await request.ask("late? ")))
+
+            asks.append(asyncio.create_task(late()))
+            request.reply()
+            request.idle()
+
+        async def asks_too(request):
+            ended.set()
+            await asks[0]
+            got.append(("mine", await request.ask("mine? ")))
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("leaves", "asks")
+        async with world(notebook) as w, scripted(w.here, leaves=leaves_behind, asks=asks_too):
+            assert await w.ran("a") == ["ok"]
+            runs = await w.run("b")
+            for answer in ("one", "two"):
+                await until(lambda: w.kernel.inputs.questions)
+                assert w.kernels.answer("k", None, answer, "bo") is Answered.TAKEN
+            await w.ended(*runs)
+            assert got == [("late", "one"), ("mine", "two")]
+            assert [one["data"]["text/plain"] for one in notebook.outputs("b")] == ["late? one", "mine? two"]
+            assert notebook.outputs("a") == []
+
+    asyncio.run(story())
 
 
 def test_a_question_of_an_earlier_life_of_the_server_is_taken_back_when_the_notebook_is_opened():

@@ -778,6 +778,29 @@ def test_a_display_is_updated_in_the_cell_of_another_run():
     asyncio.run(story())
 
 
+def test_a_display_of_a_kernel_that_was_restarted_stays_as_it_was():
+    async def shows(request):
+        request.shows("old", "bar")
+        request.reply()
+        request.idle()
+
+    async def shows_and_updates(request):
+        request.shows("new", "bar")
+        request.shows("newer", "bar", "update_display_data")
+        request.reply()
+        request.idle()
+
+    async def story():
+        notebook = Notebook("shows", "updates")
+        async with world(notebook) as w, scripted(w.here, shows=shows, updates=shows_and_updates) as kernel:
+            assert await w.ran("a") == ["ok"]
+            await restart(w, kernel)
+            assert await w.ran("b") == ["ok"]
+            assert [notebook.outputs(cell)[0]["data"]["text/plain"] for cell in "ab"] == ["old", "newer"]
+
+    asyncio.run(story())
+
+
 # --- what nobody foresaw -------------------------------------------------------------------------------
 
 

@@ -22,12 +22,14 @@ class Heard:
     """A listener, and what it called."""
 
     def __init__(self):
+        self.generation = 0
         self.calls = []
         self.listener = Listener(
             lambda: 7.0,
             lambda work: self.calls.append(("output", work)),
             lambda work, question: self.calls.append(("asked", work, question)),
             lambda: self.calls.append("restarting"),
+            generation=lambda: self.generation,
         )
 
     def hear(self, *messages):
@@ -112,6 +114,18 @@ def test_a_display_is_updated_wherever_it_is_shown(heard, notebook):
     one, two = expected(heard, notebook, "1", "a"), expected(heard, notebook, "2", "b")
     heard.hear(shown("old", "d", parent="1"), shown("new", "d", "update_display_data", parent="2"))
     assert texts(one) == [{"text/plain": "new"}] and texts(two) == []
+
+
+def test_a_display_is_updated_by_the_kernel_that_shows_it_and_by_none_that_came_after_it(heard, notebook):
+    old, new = expected(heard, notebook, "1", "a"), expected(heard, notebook, "2", "b")
+    new.run.generation = heard.generation = 1
+    heard.hear(shown("old", "d", parent="1"), shown("new", "d", parent="2"))
+    heard.hear(shown("newer", "d", "update_display_data", parent="2"))
+    assert (texts(old), texts(new)) == ([{"text/plain": "old"}], [{"text/plain": "newer"}])
+    heard.hear(shown("newest", "d", "update_display_data", parent="a console's"))
+    assert (texts(old), texts(new)) == ([{"text/plain": "old"}], [{"text/plain": "newest"}])
+    heard.hear(shown("its last", "d", "update_display_data", parent="1"))
+    assert (texts(old), texts(new)) == ([{"text/plain": "its last"}], [{"text/plain": "newest"}])
 
 
 def test_only_so_many_runs_are_remembered(heard, notebook):

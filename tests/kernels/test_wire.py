@@ -127,7 +127,7 @@ def test_who_was_hung_up_on_hears_what_was_said_already_and_asks_nothing_any_mor
                 await until(lambda: "2" in kernel.requests)
                 await asyncio.sleep(0.3)
             assert kernel.requests == ["2"]
-            wire.answer("unheard", {})
+            assert not wire.answer("unheard", {})
             kernel.say("stream", {"name": "stdout", "text": "late"})
             await until(lambda: any(one.type == "stream" for one in heard))
 
@@ -176,7 +176,7 @@ def test_an_answer_reaches_the_code_that_asks():
             asked = wire.execute("asks", Options(), "a")
             (question,) = await until(lambda: said(heard, "input_request", asked))
             assert (question.channel, question.content["prompt"]) == ("stdin", "Name: ")
-            wire.answer("é" * 3, question.header)
+            assert wire.answer("é" * 3, question.header)
             await until(lambda: is_idle(heard, asked))
             assert [one.content["text"] for one in said(heard, "stream", asked)] == ["ééé"]
 

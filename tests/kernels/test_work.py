@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jupyter_rtc.kernels.reasons import DIED, FAILED_BEFORE, SHUT_DOWN
+from jupyter_rtc.kernels.reasons import DIED, FAILED_BEFORE, NO_REPLY, SHUT_DOWN
 from jupyter_rtc.kernels.run import RunStatus
 
 from .works import message, printed, shown, work_in
@@ -49,6 +49,20 @@ def test_a_cell_that_comes_back_has_all_of_it(notebook):
     assert notebook.text("a") == "one\ntwo\nthree\n"
 
 
+def test_all_of_it_can_be_written_again_unless_it_is_kept_no_more(notebook):
+    work = work_in(notebook)
+    work.hear(printed("one"))
+    work.write_now()
+    with notebook.typing():
+        notebook.cell("a")["outputs"].clear()
+    document = work.release()
+    work.write_again(document)
+    assert notebook.text("a") == "one"
+    work.let_go()
+    work.write_again(document)
+    assert notebook.text("a") == "one"
+
+
 def test_what_comes_after_the_end_opens_the_document_anew(notebook):
     async def story():
         shelf = Shelf(notebook)
@@ -84,7 +98,8 @@ def test_a_document_whose_late_output_fails_is_given_back_all_the_same(notebook)
         ({"status": "ok"}, RunStatus.OK, None),
         ({"status": "aborted"}, RunStatus.ABORTED, FAILED_BEFORE.evalue),
         ({"status": "error", "ename": "E", "evalue": "why", "traceback": ["t"]}, RunStatus.ERROR, "why"),
-        ({}, RunStatus.ERROR, ""),
+        ({"status": "error"}, RunStatus.ERROR, ""),
+        ({}, RunStatus.ERROR, NO_REPLY.evalue),
     ],
 )
 def test_it_ends_as_the_kernel_says(notebook, reply, status, why):

@@ -7,6 +7,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_rtc.kernels.source_hash import source_hash
+from jupyter_rtc.kernels.wire import Wire
 
 from ..kernels.world import ROOM, Notebook, until
 from .running import Rules, json_of, served
@@ -234,6 +235,19 @@ async def asks(request):
     request.prints(await request.ask("Name: "))
     request.reply()
     request.idle()
+
+
+async def test_an_answer_that_the_kernel_cannot_be_given_is_refused_in_words(serving, post, monkeypatch):
+    notebook = Notebook("ask")
+    async with serving(notebook, ask=asks):
+        await post(CELL)
+        await until(lambda: notebook.questions)
+        with monkeypatch.context() as cut:
+            cut.setattr(Wire, "answer", lambda *_: False)
+            code, refused = await post({"input": "lost"}, "input")
+            assert code == 424 and "your answer was not given" in refused["message"]
+        assert (await post({"input": "x"}, "input"))[0] == 201
+        await until(lambda: notebook.text("a") == "x")
 
 
 async def test_of_two_answers_in_the_same_moment_one_wins_and_the_other_is_refused_in_words(serving, post, get):

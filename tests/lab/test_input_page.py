@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from jupyter_rtc.kernels.wire import Wire
+
 from ..kernels.world import Notebook, until
 from .running import Rules, answer_of, served
 
@@ -141,6 +143,20 @@ async def test_of_two_pages_in_the_same_moment_one_wins(serving, page):
         assert sorted(code for code, _ in answers) == [200, 409, 409]
         await w.ended(*runs)
         assert notebook.text("a") == next(value for value, (code, _) in zip("xyz", answers, strict=True) if code == 200)
+
+
+async def test_an_answer_that_the_kernel_cannot_be_given_says_so_and_may_be_given_again(serving, page, monkeypatch):
+    notebook = Notebook("ask")
+    async with serving(notebook) as (w, _):
+        runs = await w.run("a")
+        asked = await question_of(notebook)
+        with monkeypatch.context() as cut:
+            cut.setattr(Wire, "answer", lambda *_: False)
+            code, said = await page(asked, "lost")
+            assert code == 424 and "your answer was not given" in said
+        assert (await page(asked, "x"))[0] == 200
+        await w.ended(*runs)
+        assert notebook.text("a") == "x"
 
 
 async def test_a_password_is_in_no_document_answer_or_log(serving, page, jp_fetch, caplog):

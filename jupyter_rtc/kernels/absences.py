@@ -1,0 +1,86 @@
+"""Cells that somebody deletes or cuts while they run, or wait for their turn, and what they show when they come back.
+
+Undo and paste bring a cell back as it was when it went, which may be running; its run has gone on meanwhile. So it gets
+what its run has shown, and shows that it runs only if it does. It is looked for whenever cells come or go in a notebook
+in which something runs, or from which such a cell is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from pycrdt import Array
+
+from ..documents import Document
+from ..ids import RoomId
+from . import cells
+from .cell_runs import CellRuns
+from .contained import contained
+from .work import KERNEL, Work
+
+
+class Absences:
+    """Those in all documents of one server."""
+
+    def __init__(self) -> None:
+        """Begin without documents."""
+        self._open: dict[RoomId, _AbsentCells] = {}
+
+    def attach(self, document: Document, cell_runs: CellRuns) -> None:
+        """Begin to look in a document that was loaded."""
+        self._open[document.room] = _AbsentCells(document, cell_runs)
+
+    def detach(self, document: Document) -> None:
+        """Look no more in a document."""
+        if (absent := self._open.pop(document.room, None)) is not None:
+            absent.close()
+
+
+class _AbsentCells:
+    """Those in one document."""
+
+    def __init__(self, document: Document, cell_runs: CellRuns) -> None:
+        self._document = document
+        self._cell_runs = cell_runs
+        self._gone: dict[str, set[Work]] = {}
+        """The runs of each cell that went on when it went."""
+        self._is_closed = False
+        self._cells: Array[Any] = document.ydoc.get("cells", type=Array)
+        self._subscription = self._cells.observe(self._changed)
+
+    def close(self) -> None:
+        self._cells.unobserve(self._subscription)
+        self._is_closed = True
+
+    def _changed(self, _event: object) -> None:
+        """See to it that it is looked, once the change is over; what goes on now may have ended then."""
+        going_on = self._cell_runs.going_on_in(self._document.room)
+        if going_on or self._gone:
+            asyncio.get_running_loop().call_soon(self._look, going_on)
+
+    def _look(self, going_on: dict[str, set[Work]]) -> None:
+        if self._is_closed:
+            return
+        with contained("Cells that come and go could not be followed in %s", self._document.room):
+            there = cells.code_ids(self._document.ydoc)
+            for cell_id in self._gone.keys() & there:
+                self._show(cell_id, self._gone.pop(cell_id))
+            for cell_id in going_on.keys() - there - self._gone.keys():
+                self._gone[cell_id] = going_on[cell_id]
+
+    def _show(self, cell_id: str, works: set[Work]) -> None:
+        """Let a cell that came back show how it stands; these runs of it went on when it went."""
+        shown = next((work for work in works if self._cell_runs.shows(work)), None)
+        if shown is not None:
+            shown.write_again(self._document)
+        with self._document.edit(KERNEL):
+            cell = cells.find_code(self._document.ydoc, cell_id)
+            if cell is None:
+                return
+            if self._cell_runs.goes_on(self._document.room, cell_id):
+                cells.show_waiting(cell)
+            else:
+                count, timing = (None, None) if shown is None else (shown.run.execution_count, shown.timing)
+                cells.show_ended(cell, count, timing)
+                cells.unmark(cell)
