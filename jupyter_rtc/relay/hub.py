@@ -18,6 +18,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ from ..protocol import messages as m
 from ..protocol.bounds import Limits
 from ..store.detour import Detour
 from ..store.log import Log
+from .attempts import Attempts
 from .containment import Fail, contained, harmless, logged, within
 from .live import LiveDocument
 from .member import Member
@@ -87,9 +89,8 @@ class Hub:
         """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
         self._log = Detour(log)
         self._pump = Pump(self._log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
-        self._opening = Opening(
-            self._log, keeper_of, self._pump, announce, now, limits or Limits(), self.settings.load_attempts
-        )
+        self._attempts = Attempts(self._log, announce, self.settings.load_attempts)
+        self._opening = Opening(self._log, keeper_of, self._pump, announce, now, limits or Limits())
         self._upkeep = Upkeep(
             self._log,
             self.settings,
@@ -244,7 +245,7 @@ class Hub:
         now = self._now()
         places = [place for place in self._rooms.values() if place.phase is Phase.READY]
         await self._pump.retry_store(places)
-        await self._opening.settle_rest()
+        await self._attempts.settle_rest()
         self._way_back.look_at(places, now)
         self._upkeep.look_at(places, now)
 
@@ -268,7 +269,7 @@ class Hub:
         try:
             if after is not None:
                 await asyncio.shield(after)
-            async with self._opening.attempt(place):
+            async with self._attempts.attempt(place.id) if place.logged else nullcontext():
                 await self._opening.fill(place)
                 self._show(place)
                 await self._opening.record(place)

@@ -187,6 +187,10 @@ class Detour:
         """Count an attempt to load, in the store."""
         return await self._log.attempt(room)
 
+    async def attempts(self, room: RoomId) -> int:
+        """Return how many there were."""
+        return await self._log.attempts(room)
+
     async def settled(self, room: RoomId) -> None:
         """Start counting again."""
         await self._log.settled(room)
