@@ -74,6 +74,7 @@ class Opening:
             with place.room.changes.seeding():
                 await place.keeper.load(self.document(place))
         assert place.room is not None
+        place.filled = True
         if words := self._unkept(place):
             place.room.tell(Problem("store failing", words), lasts=True, brief=UNKEPT_BRIEF)
         ready = place.room.take()
