@@ -208,10 +208,14 @@ class Opening:
         """Begin a new history, because the keeper cannot use this one."""
         if place.phase is not Phase.LOADING:
             raise RuntimeError("A history is given up only while its room loads.")
-        kept = "" if self._log.leads(place.id) else " The old one is kept aside."
-        place.damage = f"{why} It is begun anew from what the file has.{kept}"
+        place.damage = f"{why} It is begun anew from what the file has.{self._fate_of_old(place.id)}"
         self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, place.damage))
         await self._begin(place)
+
+    def _fate_of_old(self, room: RoomId) -> str:
+        if self._log.hides(room):
+            return ""  # what is in memory is dropped when the file has all and the store can be read again
+        return f" The old one is kept aside{', as soon as the store can take it' if self._log.leads(room) else ''}."
 
     def document(self, place: OpenRoom, release: Callable[[OpenRoom], None] | None = None) -> LiveDocument:
         """Return the room's document, for one holder."""
