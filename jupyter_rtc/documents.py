@@ -184,7 +184,10 @@ class Keeper(Protocol):
         """Return why the room must not be freed now (unsaved changes, …), or None."""
 
     async def close(self) -> None:
-        """Save what can be saved and let go; the document is still open. Never raises."""
+        """Save what can be saved and let go; the document is still open. Never raises.
+
+        Called as well if it could not be loaded: part of it may have been.
+        """
 
     def status(self) -> dict[str, Any]:
         """Return what an administrator wants to see: JSON values, no content."""

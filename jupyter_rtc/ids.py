@@ -18,6 +18,8 @@ Nothing here looks at a file, a network or a clock.
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
 from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
@@ -47,6 +49,8 @@ _DIRECTORY_NAME, _REQUESTS_NAME = "jupyter", "requests"
 
 MAX_ADDRESS_LENGTH = 1024
 """Bytes; a room's name is a key in the store and in memory, so a stranger must not choose its size."""
+
+_FROM_PATH = "path-"
 
 _SERVER_ID_PREFIX = 0x1A5E5D
 _SERVER_ID_SHIFT = 32
@@ -148,6 +152,22 @@ def file_address(room: RoomId) -> FileAddress | None:
     if len(parts) != 3 or not all(parts) or room.startswith((APPLICATION_PREFIX, SERVER_PREFIX)):
         return None
     return FileAddress(*parts)
+
+
+def file_id_of_path(path: str) -> str:
+    """Return the id of a file that no index knows: it is made of its path."""
+    return _FROM_PATH + urlsafe_b64encode(path.encode()).decode("ascii").rstrip("=")
+
+
+def path_of_file_id(file_id: str) -> str | None:
+    """Return the path that an id was made of, or None if it was not."""
+    if not file_id.startswith(_FROM_PATH):
+        return None
+    code = file_id.removeprefix(_FROM_PATH)
+    try:
+        return b64decode(code + "=" * (-len(code) % 4), b"-_", validate=True).decode() or None
+    except (Base64Error, UnicodeDecodeError):
+        return None
 
 
 def _server_room_kind(room: RoomId) -> RoomKind | None:

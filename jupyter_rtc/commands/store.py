@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -18,8 +19,9 @@ from ..ids import RoomId
 from ..store import tables
 from ..store.failures import IN_USE
 from ..store.file import StoreFile
+from .file_index import paths_of
 from .lines import size, table
-from .store_file import Kept, add_options, kept, opened, place_of
+from .store_file import Kept, add_options, kept, opened, place_of, root_of
 
 _EXAMPLES = """examples:
   jupyter rtc store
@@ -51,16 +53,16 @@ def main(args: argparse.Namespace) -> int:
     """List, or change one document."""
     path = place_of(args)
     if args.release is not None:
-        _change(path, args.release, tables.settled)
+        _change(path, root_of(args), args.release, tables.settled)
         sys.stdout.write(f"{args.release} is opened again when somebody asks for it.\n")
     elif args.reset is not None:
-        _change(path, args.reset, _reset)
+        _change(path, root_of(args), args.reset, _reset)
         sys.stdout.write(f"The history of {args.reset} was laid aside. It begins anew from its file.\n")
     else:
         with opened(path) as db:
             found = list(kept(db))
             found += [Kept(one.room, "", one.entry_bytes, "aside") for one in tables.aside(db)]
-            sys.stdout.write(table(("file", "room", "size", "state"), map(_row, found)))
+        sys.stdout.write(table(("file", "room", "size", "state"), map(_row, _named(found, root_of(args)))))
     return 0
 
 
@@ -68,10 +70,16 @@ def _row(one: Kept) -> tuple[str, ...]:
     return one.path or "-", one.room, size(one.bytes), one.state
 
 
-def _change(path: Path, name: str, change: Callable[[Connection, RoomId], None]) -> None:
+def _named(found: list[Kept], root: Path) -> list[Kept]:
+    """Return the same with the paths of those that do not say it themselves, if they are known."""
+    known = paths_of([one.room for one in found if not one.path], root)
+    return [replace(one, path=one.path or known.get(one.room, "")) for one in found]
+
+
+def _change(path: Path, root: Path, name: str, change: Callable[[Connection, RoomId], None]) -> None:
     """Do something to the document of this name."""
     with opened(path) as copy:
-        room = _room_of(copy, name)
+        room = _room_of(_named(list(kept(copy)), root), name)
     with _writable(path) as db:
         db.execute("BEGIN IMMEDIATE")
         change(db, room)
@@ -83,8 +91,8 @@ def _reset(db: Connection, room: RoomId) -> None:
     tables.settled(db, room)
 
 
-def _room_of(db: Connection, name: str) -> RoomId:
-    found = [one.room for one in kept(db) if name in (one.room, one.path)]
+def _room_of(there: list[Kept], name: str) -> RoomId:
+    found = [one.room for one in there if name in (one.room, one.path)]
     if not found:
         raise DocumentMissing(f"The store has no document {name}; `jupyter rtc store` shows what it has.")
     if len(found) > 1:

@@ -34,7 +34,7 @@ class Kept:
 
     room: RoomId
     path: str
-    """Where its file was last; empty if it is no file's, or if that cannot be read."""
+    """Where its file was last, as the document says; empty if it is no file's, or if that cannot be read."""
     bytes: int
     state: str
     """Whether it is opened: ``ok``, or why not."""
@@ -48,11 +48,16 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--store", type=Path, metavar="FILE", help="the store's file; else where the server keeps it")
 
 
+def root_of(args: argparse.Namespace) -> Path:
+    """Return the folder of the server that is meant."""
+    return Path(args.root_dir or Path.cwd()).resolve()
+
+
 def place_of(args: argparse.Namespace) -> Path:
     """Return where the store's file is that is meant."""
     if args.store is not None:
         return Path(args.store).resolve()
-    root = Path(args.root_dir or Path.cwd()).resolve()
+    root = root_of(args)
     place = where_to_keep(
         None,
         data_dir=Path(jupyter_data_dir()).resolve(),

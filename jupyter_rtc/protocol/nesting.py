@@ -10,6 +10,10 @@ because the CRDT library goes down it by recursion; browsers do not survive a fe
 * An update is noted whole or not at all, and not if the library then refuses it.
 * While somebody types, nothing is counted: small updates without types are laid aside, and read when a type comes to
   stand beside something that is not known.
+* What came and went takes next to no space: from time to time, what has arrived in the document is settled, by run of
+  ids rather than by id (text ends a run), and what stands in a deleted container counts as outermost. Whatever is put
+  there, the document deletes as it comes, so no chain grows in it; and it stays known, for people who were away may
+  put something there.
 """
 
 from __future__ import annotations
@@ -21,7 +25,9 @@ from typing import Any
 from ..errors import ProtocolError
 from .codec import encode_number
 from .items import Item, ItemId, items, reaches
-from .structs import Makes
+from .late_text import deletions
+from .runs import Runs
+from .structs import NOTHING_DELETED, Makes
 
 MAX_UNKNOWN_PLACES = 100
 """Types of which nobody knows where they are. With 128 levels each, no chain of them reaches 20 000 levels."""
@@ -35,11 +41,31 @@ MAX_ASIDE_BYTES = 256
 SHORT = 100
 """How many values an item holds of which each is known as a neighbour; of longer ones, the first and the last."""
 
+SETTLE_FROM = 4096
+"""Ids that are noted one by one, at least, before they are settled; that takes some milliseconds."""
+
+RANGES_PER_ID = 8
+"""Deleted ranges of a document that are read in the time in which one id is noted, and more."""
+
+There = tuple[Mapping[int, int], bytes]
+"""What a document has: the clock of each client, and the delete set."""
+
+
+def _unknown() -> There:
+    return {}, NOTHING_DELETED
+
 
 class Nesting:
     """The nesting of what participants made in one room since it was opened."""
 
-    def __init__(self, known: Mapping[int, int], own: int, own_clock: Callable[[], int], max_depth: int) -> None:
+    def __init__(
+        self,
+        known: Mapping[int, int],
+        own: int,
+        own_clock: Callable[[], int],
+        max_depth: int,
+        there: Callable[[], There] = _unknown,
+    ) -> None:
         """Begin to count.
 
         Args:
@@ -47,6 +73,7 @@ class Nesting:
             own: the client id under which the server changes the document.
             own_clock: returns the clock of that client now.
             max_depth: how many levels participants may nest.
+            there: returns what the document has now.
 
         """
         self._known = known
@@ -54,7 +81,11 @@ class Nesting:
         self._own_name = encode_number(own)
         self._own_clock = own_clock
         self._max_depth = max_depth
+        self._there = there
         self._containers: dict[ItemId, ItemId | None] = {}
+        """Of what was noted since it was settled last, or has not arrived."""
+        self._settled: Runs[ItemId | None] = Runs()
+        self._settle_at = SETTLE_FROM
         self._heights: dict[ItemId, int] = {}
         self._unknown = 0
         self._aside: list[bytes] = []  # a list, for it is empty in most rooms, and an empty deque takes 600 bytes
@@ -86,7 +117,14 @@ class Nesting:
         while self._undo:
             self._undo.pop()()
 
+    @property
+    def size(self) -> int:
+        """How much is noted: the number of ids, and of runs of ids."""
+        return len(self._containers) + len(self._settled) + len(self._heights)
+
     def _take(self, update: bytes) -> None:
+        if len(self._containers) >= self._settle_at:
+            self._settle()
         made = list(items(update))
         places = _Places(made)
         for item in made:
@@ -94,7 +132,7 @@ class Nesting:
                 continue
             parent, beside = places.find(item)
             if beside is None or self._knows(beside):
-                self._note(item, self._containers.get(beside) if beside else parent)
+                self._note(item, self._container(beside) if beside else parent)
             elif item.is_type:
                 self._count_unknown()
                 self._note(item, None)
@@ -107,8 +145,8 @@ class Nesting:
             places = _Places(made)
             for item in made:
                 parent, beside = places.find(item)
-                if not item.is_text and (beside is None or self._is_old(beside) or beside in self._containers):
-                    container = self._containers.get(beside) if beside else parent
+                if not item.is_text and (beside is None or self._is_noted(beside)):
+                    container = self._container(beside) if beside else parent
                     for name in _names(item):
                         self._containers.setdefault(name, container)
 
@@ -119,7 +157,7 @@ class Nesting:
 
     def _note(self, item: Item, container: ItemId | None) -> None:
         first = item.client, item.clock
-        before = self._containers.get(first)
+        before = self._container(first)
         if before is not None and container is not None and before != container:
             raise ProtocolError("This change was made before, at another place.")
         container = before or container
@@ -135,14 +173,37 @@ class Nesting:
                 raise ProtocolError(f"This change nests shared types deeper than {self._max_depth} levels.")
             if self._heights.get(container, 0) < levels:
                 self._put(self._heights, container, levels)
-            container, levels = self._containers.get(container), levels + 1
+            container, levels = self._container(container), levels + 1
 
     def _knows(self, what: ItemId) -> bool:
         """Whether it is known where this is: where it was when the room was opened counts as the outermost level."""
-        if self._is_old(what) or what in self._containers:
+        if self._is_noted(what):
             return True
         self._read_aside()
         return what in self._containers
+
+    def _is_noted(self, what: ItemId) -> bool:
+        return what in self._containers or self._is_old(what) or what in self._settled
+
+    def _container(self, what: ItemId) -> ItemId | None:
+        return self._containers.get(what) or self._settled.get(what)
+
+    def _settle(self) -> None:
+        """Note by run what has arrived in the document, and of what is deleted no more than that it was known."""
+        clocks, deleted = self._there()
+        gone = Runs((client, clock, clock + length, True) for client, clock, length in deletions(deleted))
+        arrived, coming = list(self._settled), dict[ItemId, ItemId | None]()
+        for name, container in self._containers.items():
+            client, clock = name
+            if clock >= clocks.get(client, 0):
+                coming[name] = container
+            elif name not in self._settled:
+                arrived.append((client, clock, clock + 1, container))
+        living = {container: None if container and container in gone else container for *_, container in arrived}
+        self._settled = Runs((client, begin, end, living[container]) for client, begin, end, container in arrived)
+        self._containers = coming
+        self._heights = {name: levels for name, levels in self._heights.items() if name not in gone}
+        self._settle_at = len(coming) + max(SETTLE_FROM, 2 * len(self._settled), len(gone) // RANGES_PER_ID)
 
     def _count_unknown(self) -> None:
         self._unknown += 1

@@ -24,6 +24,7 @@ from ..protocol import messages as m
 from ..protocol.bounds import decode_state_vector, refusing
 from ..protocol.codec import encode
 from ..protocol.late_text import as_written, brings_more, loses_text
+from ..protocol.nesting import Nesting
 from ..store.log import Entry
 from .containment import contained
 from .ready import Frame, Outgoing
@@ -130,6 +131,15 @@ class Changes:
     def own_clock(self) -> int:
         """Return how much of it is the server's own."""
         return self.clocks().get(self.doc.client_id, 0)
+
+    def nesting(self, max_depth: int) -> Nesting:
+        """Begin to count how deep participants nest types in it, from now on."""
+        return Nesting(self.clocks(), self.doc.client_id, self.own_clock, max_depth, self._there)
+
+    def _there(self) -> tuple[Mapping[int, int], bytes]:
+        """Return how much it has of each client's changes, and what of it is deleted, as a delete set."""
+        state = self.doc.get_state()
+        return decode_state_vector(state), self.doc.get_update(state)[1:]  # before it stands that nothing is new
 
     def missing(self, state: bytes) -> tuple[bytes, Sequence[bytes]]:
         """Return the update that somebody lacks who has this state vector, and the pieces to be sent before it."""

@@ -4,7 +4,7 @@
 * A participant is seated at once. What it says while the room loads is kept, in order and up to a bound.
 * A participant that holds another epoch than the room is told to reload before it is seated.
 * A room is freed when nobody looks at it, nobody holds its document, its keeper lets it go and some time has
-  passed. Closing saves, then frees; who comes meanwhile waits and gets a new room.
+  passed (``closing``); who comes meanwhile waits and gets a new room.
 * A room that cannot be loaded fails with its reason, for those who wait; the next who asks tries again.
 * What nobody foresaw ends at most the room in which it happened (``containment``): its whole document goes into the
   log, and its participants come back to a room that is opened anew.
@@ -18,6 +18,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -35,6 +36,8 @@ from ..protocol import messages as m
 from ..protocol.bounds import Limits
 from ..store.detour import Detour
 from ..store.log import Log
+from .attempts import Attempts
+from .closing import Closing
 from .containment import Fail, contained, harmless, logged, within
 from .live import LiveDocument
 from .member import Member
@@ -87,9 +90,8 @@ class Hub:
         """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
         self._log = Detour(log)
         self._pump = Pump(self._log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
-        self._opening = Opening(
-            self._log, keeper_of, self._pump, announce, now, limits or Limits(), self.settings.load_attempts
-        )
+        self._attempts = Attempts(self._log, announce, self.settings.load_attempts)
+        self._opening = Opening(self._log, keeper_of, self._pump, announce, now, limits or Limits())
         self._upkeep = Upkeep(
             self._log,
             self.settings,
@@ -99,6 +101,7 @@ class Hub:
             close_room=self._close_room,
         )
         self._way_back = WayBack(self._log, announce, spawn=self._spawn, close_room=self._close_room)
+        self._closing = Closing(self._pump, self._way_back, announce, now, leave=self.leave, forget=self._forget)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -244,7 +247,7 @@ class Hub:
         now = self._now()
         places = [place for place in self._rooms.values() if place.phase is Phase.READY]
         await self._pump.retry_store(places)
-        await self._opening.settle_rest()
+        await self._attempts.settle_rest()
         self._way_back.look_at(places, now)
         self._upkeep.look_at(places, now)
 
@@ -253,7 +256,7 @@ class Hub:
     def _place(self, room: RoomId) -> OpenRoom:
         """Return the room's place, and begin to load it if it is not open."""
         place = self._rooms.get(room)
-        if place is not None and place.phase is not Phase.CLOSING:
+        if place is not None and place.closed is None:
             return place
         kind = room_kind(room)
         if kind is None:
@@ -268,12 +271,12 @@ class Hub:
         try:
             if after is not None:
                 await asyncio.shield(after)
-            async with self._opening.attempt(place):
+            async with self._attempts.attempt(place.id) if place.logged else nullcontext():
                 await self._opening.fill(place)
                 self._show(place)
                 await self._opening.record(place)
         except RtcError as error:
-            self._load_failed(place, error)
+            await self._load_failed(place, error)
         else:
             self._announce(Notice(NoticeKind.ROOM_OPENED, place.id, seconds=self._now() - begun))
             self._serve(place)
@@ -297,20 +300,15 @@ class Hub:
         _log.error("Room %s could not be loaded", place.id, exc_info=error)
         reason = DocumentError("The server met an error of its own while it opened this document.")
         reason.__cause__ = error
-        self._load_failed(place, reason)
+        self._spawn(self._load_failed(place, reason), logged("A room that could not be opened could not be closed."))
 
-    def _load_failed(self, place: OpenRoom, error: RtcError) -> None:
-        place.phase = Phase.FAILED
-        if self._rooms.get(place.id) is place:
-            del self._rooms[place.id]
+    async def _load_failed(self, place: OpenRoom, error: RtcError) -> None:
+        place.failure = error
         self._announce(Notice(NoticeKind.ROOM_FAILED, place.id, error.words))
-        if place.room:
-            with contained(logged(f"Closing room {place.id} failed")):
-                place.room.close()
         for outcome in (place.shown, place.loaded):
             if not outcome.done():
                 outcome.set_exception(error)
-        self._send_away(place, error)
+        await self._closing.close(place)
 
     # --- seating ----------------------------------------------------------------------------------------
 
@@ -375,43 +373,14 @@ class Hub:
     async def _close_room(self, place: OpenRoom) -> None:
         if not place.loaded.done():
             await asyncio.wait([place.loaded])
-        if place.phase is not Phase.READY:
-            if place.closed:
-                await asyncio.shield(place.closed)
-            return
-        place.phase = Phase.CLOSING
-        place.closed = asyncio.get_running_loop().create_future()
-        try:
-            await self._close_contained(place)
-        finally:
-            if self._rooms.get(place.id) is place:
-                del self._rooms[place.id]
-            place.closed.set_result(None)
+        if place.phase is Phase.READY:
+            await self._closing.close(place)
+        elif place.closed:
+            await asyncio.shield(place.closed)
 
-    async def _close_contained(self, place: OpenRoom) -> None:
-        """Close a room; it goes, whatever fails, but nothing is left out because of it."""
-        fails = logged(f"Closing room {place.id} failed")
-        if place.room:
-            with contained(fails):
-                place.room.doubts.give_up(self._now())
-                if place.failure is not None:
-                    place.room.changes.log_whole()
-        if place.keeper is not None:
-            await within(place.keeper.close(), fails)
-        await within(self._pump.flush(), fails)
-        await within(self._way_back.part(place), fails)
-        self._send_away(place, place.failure)
-        if place.room:
-            with contained(fails):
-                place.room.close()
-        place.watchers.clear()
-        self._announce(Notice(NoticeKind.ROOM_CLOSED, place.id))
-
-    def _send_away(self, place: OpenRoom, error: RtcError | None) -> None:
-        for seat in list(place.seats.values()):
-            with contained(logged(f"A connection to room {place.id} could not be closed")):
-                seat.outbox.close(error)
-            self.leave(seat)
+    def _forget(self, place: OpenRoom) -> None:
+        if self._rooms.get(place.id) is place:
+            del self._rooms[place.id]
 
 
 class _RoomFailed(RtcError):

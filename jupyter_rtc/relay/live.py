@@ -215,7 +215,7 @@ class LiveDocument:
         Those of a document that is being loaded follow what it is filled with, and come before all changes. What a
         failing log does not take is kept for it, as changes are.
         """
-        if self._place.phase is Phase.LOADING:
+        if self._place.phase in (Phase.LOADING, Phase.FAILED):
             self._place.first_marks.update(marks)
             self._place.keep(marks)
             return True

@@ -55,6 +55,7 @@ class Phase(Enum):
     """The document is there, and who looks at it sees it; no change is sent yet, for its beginning is not logged."""
     READY = "ready"
     FAILED = "failed"
+    """It could not be filled; nothing of it goes into the log."""
     CLOSING = "closing"
 
 
@@ -119,7 +120,9 @@ class OpenRoom:
     closed: Future[None] | None = None
     """Set while the room closes; done when it is gone."""
     failure: RtcError | None = None
-    """Why it is closed, if something unforeseen happened in it."""
+    """Why it is closed, if it could not be opened or something unforeseen happened in it."""
+    filled: bool = False
+    """Whether its document has everything that it was to be opened with."""
     beginning: list[Entry] = field(default_factory=list)
     """What its document was filled with, until that is in the log."""
     first_marks: dict[str, StoredMark | None] = field(default_factory=dict)

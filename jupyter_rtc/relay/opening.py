@@ -10,23 +10,18 @@ Nothing is dropped because it could not be read:
   until that can be read again. Who holds a copy of another epoch keeps it, and comes back later. What has no file
   cannot be opened meanwhile, and says so.
 * A new history that cannot be begun in the log is led around it as well, and goes into it later.
-
-A room that stopped the process several times while it was loaded is not loaded again; one
-that cannot be loaded for a reason that can be told never counts as such.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 from pycrdt import Doc
 
 from ..documents import Keeper
 from ..errors import (
-    DocumentQuarantined,
     EpochMismatch,
     HistoryUnavailable,
     RtcError,
@@ -47,11 +42,6 @@ from .pump import Pump
 from .room import Room
 from .way_back import RETRY, UNKEPT, UNKEPT_BRIEF
 
-QUARANTINED = (
-    "Opening this document stopped the server several times, so it is not opened again; its file is untouched. "
-    "An administrator can let it be opened again, or reset its history, with `jupyter rtc store`."
-)
-
 
 class Opening:
     """Opens rooms' documents, for the hub."""
@@ -64,7 +54,6 @@ class Opening:
         announce: Announce,
         now: Callable[[], float],
         limits: Limits,
-        load_attempts: int,
     ) -> None:
         self._log = log
         self._keeper_of = keeper_of
@@ -72,26 +61,6 @@ class Opening:
         self._announce = announce
         self._now = now
         self._limits = limits
-        self._load_attempts = load_attempts
-        self._unsettled: set[RoomId] = set()
-        """Rooms that were loaded, or failed in words, without that the log could be told so."""
-
-    @asynccontextmanager
-    async def attempt(self, place: OpenRoom) -> AsyncIterator[None]:
-        """Load the room within this; what ends it with the process, and nothing else, is counted against the room.
-
-        Raises:
-            DocumentQuarantined: that happened too often.
-
-        """
-        if not place.logged:
-            yield
-            return
-        await self._count_attempt(place)
-        try:
-            yield
-        finally:
-            await self._settle(place.id)
 
     async def fill(self, place: OpenRoom) -> None:
         """Give the room its document; raises DocumentError."""
@@ -105,6 +74,7 @@ class Opening:
             with place.room.changes.seeding():
                 await place.keeper.load(self.document(place))
         assert place.room is not None
+        place.filled = True
         if words := self._unkept(place):
             place.room.tell(Problem("store failing", words), lasts=True, brief=UNKEPT_BRIEF)
         ready = place.room.take()
@@ -139,34 +109,6 @@ class Opening:
         except StoreError as error:
             self._announce(Notice(NoticeKind.STORE_FAILED, place.id, error.words))
             return False
-
-    async def settle_rest(self) -> None:
-        """Tell the log what it could not be told before."""
-        for room in tuple(self._unsettled):
-            await self._settle(room)
-
-    async def _settle(self, room: RoomId) -> None:
-        """Tell the log that loading the room came to an end; otherwise it would count against the room one day."""
-        try:
-            await self._log.settled(room)
-        except StoreError as error:
-            if room not in self._unsettled:
-                self._announce(Notice(NoticeKind.STORE_FAILED, room, error.words))
-            self._unsettled.add(room)
-        else:
-            self._unsettled.discard(room)
-
-    async def _count_attempt(self, place: OpenRoom) -> None:
-        if place.id in self._unsettled:
-            await self._settle(place.id)
-        if place.id in self._unsettled:
-            return  # the log still has attempts that came to an end
-        try:
-            attempts = await self._log.attempt(place.id)
-        except StoreError:
-            return  # the log fails as a whole, which _restore says in words
-        if attempts > self._load_attempts:
-            raise DocumentQuarantined(QUARANTINED)
 
     async def _restore(self, place: OpenRoom) -> None:
         """Give the room its document from the log, or an empty one under a new epoch."""
@@ -266,10 +208,14 @@ class Opening:
         """Begin a new history, because the keeper cannot use this one."""
         if place.phase is not Phase.LOADING:
             raise RuntimeError("A history is given up only while its room loads.")
-        kept = "" if self._log.leads(place.id) else " The old one is kept aside."
-        place.damage = f"{why} It is begun anew from what the file has.{kept}"
+        place.damage = f"{why} It is begun anew from what the file has.{self._fate_of_old(place.id)}"
         self._announce(Notice(NoticeKind.HISTORY_RESTARTED, place.id, place.damage))
         await self._begin(place)
+
+    def _fate_of_old(self, room: RoomId) -> str:
+        if self._log.hides(room):
+            return ""  # what is in memory is dropped when the file has all and the store can be read again
+        return f" The old one is kept aside{', as soon as the store can take it' if self._log.leads(room) else ''}."
 
     def document(self, place: OpenRoom, release: Callable[[OpenRoom], None] | None = None) -> LiveDocument:
         """Return the room's document, for one holder."""

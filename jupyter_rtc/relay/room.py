@@ -33,7 +33,6 @@ from ..protocol.bounds import (
 )
 from ..protocol.codec import decode, encode
 from ..protocol.greeting import is_greeting
-from ..protocol.nesting import Nesting
 from .changes import Changes
 from .containment import contained
 from .doubts import Doubt, Doubts
@@ -98,7 +97,7 @@ class Room:
         self.out = Outgoing()
         self.changes = Changes(doc, last_seq, self.out)
         self.doubts = Doubts(self, self.changes.clocks)
-        self._nesting = Nesting(self.changes.clocks(), doc.client_id, self.changes.own_clock, self._limits.max_depth)
+        self._nesting = self.changes.nesting(self._limits.max_depth)
 
     @property
     def has_changes(self) -> bool:

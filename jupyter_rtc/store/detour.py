@@ -2,7 +2,7 @@
 
 A log that is written through to another one, but for the rooms that were led ``around`` it. ``back`` brings such a
 room into the store, whole: history and marks. It never replaces a history there that nobody has read; that is kept, and
-``back`` says so.
+``back`` says so. A history in memory that was given up goes there first, and is kept aside then.
 
 What is led around does not survive the process, and nobody must be told that it is stored.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..ids import Epoch, RoomId
 from .log import Append, Entry, History, Log, RoomSize, Snapshot, StoredMark
@@ -26,6 +27,8 @@ class Detour:
         self._memory = MemoryLog()
         self._around: dict[RoomId, Epoch | None] = {}
         """The rooms that are led around, each with the epoch that the store may have of it and that was given up."""
+        self._outgrown: dict[RoomId, list[History]] = {}
+        """Histories in memory that were given up, without marks, oldest first."""
         self._unread: set[RoomId] = set()
         self._damaged: set[RoomId] = set()
         self._turn = asyncio.Lock()
@@ -96,19 +99,24 @@ class Detour:
             ours = await self._memory.read(room) if self.leads(room) else None
             if ours is None:
                 return True  # it went back, or was given up, before its turn came
+            histories = [*self._outgrown.get(room, ()), ours]
+            first = histories[0].epoch
             if instead or room in self._damaged:
-                await self._log.salvage(room, ours.epoch, 0)
+                await self._log.salvage(room, first, 0)
                 self._damaged.discard(room)
                 self._unread.discard(room)
             else:
                 held = await self._log.read(room)
-                if held is None or held.epoch == ours.epoch:
-                    await self._log.begin(room, ours.epoch)
+                if held is None or held.epoch in [one.epoch for one in histories]:
+                    await self._log.begin(room, first)
                 elif held.epoch == self._around[room]:
-                    await self._log.salvage(room, ours.epoch, 0)
+                    await self._log.salvage(room, first, 0)
                 else:
                     return False
-            await self._bring(room, ours)
+            for history in histories:
+                if history.epoch != first:
+                    await self._log.salvage(room, history.epoch, 0)
+                await self._bring(room, history)
             await self.abandon(room)
         return True
 
@@ -117,6 +125,7 @@ class Detour:
         if self._around.pop(room, self) is not self:
             self._unread.discard(room)
             self._damaged.discard(room)
+            self._outgrown.pop(room, None)
             await self._memory.forget(room)
 
     async def _bring(self, room: RoomId, ours: History) -> None:
@@ -160,6 +169,10 @@ class Detour:
     async def salvage(self, room: RoomId, epoch: Epoch, upto: int | None = None) -> None:
         """Start a new history of this room with what can be read of the previous one."""
         async with self._turn:
+            if self.leads(room):
+                given_up = await self._memory.read(room)
+                if given_up is not None and given_up.last_seq:
+                    self._outgrown.setdefault(room, []).append(replace(given_up, marks={}))
             await self._of(room).salvage(room, epoch, upto)
 
     async def append(self, batch: Sequence[Append]) -> None:
@@ -186,6 +199,10 @@ class Detour:
     async def attempt(self, room: RoomId) -> int:
         """Count an attempt to load, in the store."""
         return await self._log.attempt(room)
+
+    async def attempts(self, room: RoomId) -> int:
+        """Return how many there were."""
+        return await self._log.attempts(room)
 
     async def settled(self, room: RoomId) -> None:
         """Start counting again."""

@@ -90,6 +90,10 @@ class FallbackLog:
         """Count an attempt to load."""
         return await self._log.attempt(room)
 
+    async def attempts(self, room: RoomId) -> int:
+        """Return how many there were."""
+        return await self._log.attempts(room)
+
     async def settled(self, room: RoomId) -> None:
         """Start counting again."""
         await self._log.settled(room)

@@ -142,6 +142,9 @@ class Log(Protocol):
     async def attempt(self, room: RoomId) -> int:
         """Count, durably, that this room is about to be loaded; return how often since ``settled``."""
 
+    async def attempts(self, room: RoomId) -> int:
+        """Return how often this room was about to be loaded since ``settled``."""
+
     async def settled(self, room: RoomId) -> None:
         """Record that the room was loaded, or failed in an orderly way: the count starts again."""
 

@@ -104,6 +104,11 @@ class MemoryLog:
         self._attempts[room] = self._attempts.get(room, 0) + 1
         return self._attempts[room]
 
+    async def attempts(self, room: RoomId) -> int:
+        """Return how often it was, since the count started."""
+        self._check_open()
+        return self._attempts.get(room, 0)
+
     async def settled(self, room: RoomId) -> None:
         """Start the count of attempts again."""
         self._check_open()

@@ -142,6 +142,10 @@ class SqliteLog:
         """Count, durably, that this room is about to be loaded; return how often since ``settled``."""
         return await self._write(lambda db: tables.attempt(db, room))
 
+    async def attempts(self, room: RoomId) -> int:
+        """Return how often this room was about to be loaded since ``settled``."""
+        return (await self._now().lane.do(tables.attempts, Kind.BARE)).get(room, 0)
+
     async def settled(self, room: RoomId) -> None:
         """Record that the room was loaded, or failed in an orderly way: the count starts again."""
         await self._write(lambda db: tables.settled(db, room))

@@ -11,17 +11,15 @@ disks and for open files only. This module neither reads nor writes files.
 from __future__ import annotations
 
 import sqlite3
-from base64 import b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from ..ids import file_id_of_path, path_of_file_id
 from ..notices import Announce, Notice, NoticeKind, unheard
 from .inodes import Inodes, Place
 
-_FROM_PATH = "path-"
 _BROKEN_INDEX = (
     "The index of file ids cannot be used, so that renamed files are not recognised until the server is restarted."
 )
@@ -53,13 +51,13 @@ class Identity:
         """Return the id of the file at this path, and whether it is new."""
         path = path.strip("/")
         known = self._moved_to(path) or self._ask("get_id", path)
-        file_id = known or self._ask("index", path) or self._opened_at(path) or _id_from_path(path)
+        file_id = known or self._ask("index", path) or self._opened_at(path) or file_id_of_path(path)
         return file_id, not known
 
     def path(self, file_id: str) -> str | None:
         """Return the path of this file; None if nobody knows it."""
         if file_id not in self._paths:
-            path = self._ask("get_path", file_id) or _path_from_id(file_id)
+            path = self._ask("get_path", file_id) or path_of_file_id(file_id)
             if path is None:
                 return None
             self._paths[file_id] = path
@@ -99,7 +97,7 @@ class Identity:
 
     def owns(self, file_id: str, path: str) -> bool:
         """Whether a file that is at this path again is still the one of this id, not a new one of that name."""
-        return _path_from_id(file_id) == path or self._ask("get_id", path) == file_id
+        return path_of_file_id(file_id) == path or self._ask("get_id", path) == file_id
 
     def renamed(self, old_path: str, new_path: str) -> None:
         """Note that a file or a folder was renamed through this server."""
@@ -162,18 +160,3 @@ class Identity:
             self._broken = True
             self._announce(Notice(NoticeKind.STORE_FAILED, words=_BROKEN_INDEX))
             return None
-
-
-def _id_from_path(path: str) -> str:
-    return _FROM_PATH + urlsafe_b64encode(path.encode()).decode("ascii").rstrip("=")
-
-
-def _path_from_id(file_id: str) -> str | None:
-    """Return the path that an id was made from, or None if it was not."""
-    if not file_id.startswith(_FROM_PATH):
-        return None
-    code = file_id.removeprefix(_FROM_PATH)
-    try:
-        return b64decode(code + "=" * (-len(code) % 4), b"-_", validate=True).decode() or None
-    except (Base64Error, UnicodeDecodeError):
-        return None

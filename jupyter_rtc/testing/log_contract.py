@@ -397,8 +397,10 @@ class LogContract:
             await log.begin(OTHER, EPOCH)
             assert await log.attempt(OTHER) == 4
             assert await log.attempt(ROOM) == 1
+            assert [await log.attempts(room) for room in (OTHER, ROOM)] == [4, 1]
             await log.settled(OTHER)
             await log.settled(OTHER)
+            assert [await log.attempts(room) for room in (OTHER, ROOM)] == [0, 1]
             assert await log.attempt(OTHER) == 1
 
         self._run(tmp_path, story)
@@ -467,6 +469,7 @@ class LogContract:
             await refused(log.mark(ROOM, EPOCH, {}), StoreUnavailable)
             await refused(log.compact(ROOM, EPOCH, [Snapshot(0, b"")], 0), StoreUnavailable)
             await refused(log.attempt(ROOM), StoreUnavailable)
+            await refused(log.attempts(ROOM), StoreUnavailable)
             await refused(log.settled(ROOM), StoreUnavailable)
             await refused(log.rooms(), StoreUnavailable)
             await refused(log.forget(ROOM), StoreUnavailable)
@@ -500,6 +503,7 @@ class LogContract:
         async def check(log: Log) -> None:
             await log.open()
             assert [await log.read(ROOM), await log.rooms()] == kept
+            assert await log.attempts(OTHER) == 1
             assert await log.attempt(OTHER) == 2
             await log.append([append(4)])
             assert await _numbers(log) == [3, 4]

@@ -7,6 +7,7 @@ import pytest
 from pycrdt import Doc, Map
 
 from jupyter_rtc.commands.command import main
+from jupyter_rtc.ids import file_id_of_path
 from jupyter_rtc.relay.settings import HubSettings
 from jupyter_rtc.store import tables
 from jupyter_rtc.store.file import StoreFile
@@ -91,3 +92,15 @@ def test_a_store_of_an_older_version_is_listed_and_stays_as_it_is(path, capsys):
     before = path.read_bytes()
     assert states(path, capsys) == {GOOD: "ok", BAD: "quarantined"}
     assert path.read_bytes() == before
+
+
+def test_a_file_that_could_never_be_opened_is_named_and_may_be_released_by_its_path(path, capsys):
+    room = f"json:notebook:{file_id_of_path('deep/never.ipynb')}"
+    file = StoreFile.open(path, "normal")
+    for _ in range(HubSettings().load_attempts):
+        tables.attempt(file.connection, room)
+    file.close()
+    main(["store", "--store", str(path)])
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if room in line] == ["deep/never.ipynb"]
+    assert main(["store", "--store", str(path), "--release", "deep/never.ipynb"]) == 0
+    assert room not in states(path, capsys)

@@ -6,6 +6,7 @@ import pytest
 from pycrdt import Array, Doc, Map, Text
 
 from jupyter_rtc.errors import ProtocolError
+from jupyter_rtc.protocol import nesting as nesting_module
 from jupyter_rtc.protocol.bounds import decode_state_vector
 from jupyter_rtc.protocol.nesting import MAX_ASIDE, MAX_ASIDE_BYTES, MAX_UNKNOWN_PLACES, Nesting
 from jupyter_rtc.protocol.structs import Makes, check_structs
@@ -233,3 +234,95 @@ def test_nothing_in_the_server_s_own_name_is_taken_be_it_forgotten_or_deleted(st
     ahead = b"\x01\x01\x09\x00" + struct + b"\x00"
     with pytest.raises(ProtocolError, match="own name"):
         take(nesting, ahead)
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """Settle whatever is noted as soon as anything is."""
+    monkeypatch.setattr(nesting_module, "SETTLE_FROM", 1)
+
+
+class Server:
+    """A document, and the nesting of what participants make in it."""
+
+    def __init__(self, doc=None):
+        self.doc = doc or Doc()
+        self.nesting = Nesting(decode_state_vector(self.doc.get_state()), 1, lambda: 0, DEPTH, self._there)
+
+    def _there(self):
+        state = self.doc.get_state()
+        return decode_state_vector(state), self.doc.get_update(state)[1:]
+
+    def take(self, *updates):
+        for update in updates:
+            take(self.nesting, update)
+            self.doc.apply_update(update)
+
+
+def test_what_came_and_went_takes_no_space(soon):
+    server, doc, made, sizes = Server(), Doc(), [], []
+    doc.observe(lambda event: made.append(event.update))
+    doc.get("stay", type=Map)["cell"] = cell(0)
+    for number in range(200):
+        doc.get("come and go", type=Map)[f"{number}"] = Map({"kind": "run", "options": Map({"of": Array([number])})})
+        del doc.get("come and go", type=Map)[f"{number}"]
+        server.take(*made)
+        made.clear()
+        sizes.append(server.nesting.size)
+    assert max(sizes[100:]) <= max(sizes[:100]) < 40
+
+
+def test_what_stays_is_noted_by_run(soon):
+    server, doc, made = Server(), Doc(), []
+    doc.observe(lambda event: made.append(event.update))
+    for _ in range(100):
+        doc.get("x", type=Array).append(Array(list(range(100))))
+    server.take(*made)
+    assert server.nesting.size < 1000  # of 10 100 ids
+
+
+@pytest.mark.parametrize("before", [lambda _: None, neighbours, lambda at: at.extend([1, 2, 3])])
+@pytest.mark.parametrize("order", ["as made", "backwards"])
+def test_a_chain_ends_however_often_it_is_settled(before, order, soon):
+    made = chain(DEPTH, before) if order == "as made" else chain(DEPTH)[::-1]
+    Server().take(*made)
+    with pytest.raises(ProtocolError, match="deeper"):
+        Server().take(*chain(DEPTH + 1, before)[:: 1 if order == "as made" else -1])
+
+
+def test_a_chain_does_not_hide_beside_what_was_deleted(soon):
+    def come_and_go(at):
+        at.append(Map({"a": 1}))
+        del at[0]
+
+    for levels in (DEPTH, DEPTH + 1):
+        doc, made = Doc(), []
+        doc.observe(lambda event, made=made: made.append(event.update))
+        chain(levels, come_and_go, doc)
+        if levels == DEPTH:
+            Server().take(*made)
+    with pytest.raises(ProtocolError, match="deeper"):
+        Server().take(*made)
+
+
+def test_what_people_who_were_away_put_into_what_was_deleted_meanwhile_is_taken(soon):
+    doc = Doc()
+    doc.get("x", type=Array).append(Map({"outputs": Array([Map()])}))
+    server, away = Server(), Doc()
+    server.take(doc.get_update())
+    away.apply_update(doc.get_update())
+    state = away.get_state()
+    away.get("x", type=Array)[0]["outputs"].extend([Map({"a": Array()}) for _ in range(2 * MAX_UNKNOWN_PLACES)])
+    deleted = doc.get_state()
+    del doc.get("x", type=Array)[0]
+    server.take(doc.get_update(deleted), *chain(2))
+    assert (doc.client_id, 1) in server.nesting._settled
+    server.take(away.get_update(state), *chain(2))
+    assert len(server.doc.get("x", type=Array)) == 2
+
+
+def test_what_has_not_arrived_is_not_settled(soon):
+    server, made = Server(), chain(2)
+    server.take(b"\x01\x01\x07\x01\x07\x01\x01x\x00\x00")  # client 7, clock 1: an array in a root; 0 is missing
+    server.take(*made, *chain(2))
+    assert (7, 1) in server.nesting._containers and (7, 1) not in server.nesting._settled

@@ -3,7 +3,7 @@
 from jupyter_rtc.errors import StoreUnavailable
 from jupyter_rtc.store.memory import MemoryLog
 
-EVERYTHING = ("read", "begin", "salvage", "append", "mark", "compact", "attempt", "settled", "forget")
+EVERYTHING = ("read", "begin", "salvage", "append", "mark", "compact", "attempt", "attempts", "settled", "forget")
 
 
 class Flaky(MemoryLog):

@@ -259,6 +259,82 @@ def test_a_history_that_a_keeper_cannot_use_is_kept_aside(tmp_path):
         assert [one.epoch for one in tables.aside(db)] == [old]
 
 
+def test_a_history_in_memory_that_a_keeper_cannot_use_is_kept_aside_as_soon_as_the_store_can_take_it(tmp_path):
+    class Picky(StoredKeeper):
+        async def load(self, document):
+            if document.restored:
+                await document.start_over("The mark is lost.")
+            await super().load(document)
+
+    class Full(SqliteLog):
+        fails = True
+
+        async def begin(self, *given):
+            if self.fails:
+                raise StoreUnavailable("The disk is full.")
+            await super().begin(*given)
+
+    path = tmp_path / "store.sqlite"
+
+    async def story():
+        log = Full(path)
+        async with world(log, keeper_of=lambda _: Picky()) as w:
+            document = await w.hub.open(room_id())
+            old = document.epoch
+            await w.hub.renew(room_id())
+            document = await w.hub.open(room_id())
+            (notice,) = w.noticed(NoticeKind.HISTORY_RESTARTED)
+            assert notice.words.endswith("The old one is kept aside, as soon as the store can take it.")
+            log.fails = False
+            await w.pass_time(100.0)
+            history = await log.read(room_id())
+            assert history.epoch == document.epoch and history.last_seq == 1
+        return old
+
+    old = asyncio.run(story())
+    with closing(sqlite3.connect(path)) as db:
+        assert [(one.epoch, one.last_seq) for one in tables.aside(db)] == [(old, 1)]
+
+
+def test_what_is_unsaved_when_a_document_closes_whose_marks_the_log_refused_is_kept_aside(tmp_path):
+    class Keeper(Filler):
+        async def load(self, document):
+            if document.restored and await document.saved() is None:
+                await document.start_over("Nothing tells what the file has.")
+            await super().load(document)
+
+    class Unmarked(SqliteLog):
+        fails = True
+
+        async def mark(self, *given):
+            if self.fails:
+                raise StoreUnavailable("The disk is full.")
+            await super().mark(*given)
+
+    path = tmp_path / "store.sqlite"
+
+    async def story():
+        log = Unmarked(path)
+        async with world(log, keeper_of=lambda _: Keeper(1)) as w:
+            ana, _ = w.peer("ana")
+            await w.settle()
+            write(ana, "unsaved ")
+            await w.settle()
+            old = await w.hub.epoch(room_id())
+        log.fails = False
+        async with world(log, keeper_of=lambda _: Keeper(1)) as w:
+            document = await w.hub.open(room_id())
+            assert document.epoch != old and await document.saved() is not None
+        return old
+
+    old = asyncio.run(story())
+    with closing(sqlite3.connect(path)) as db:
+        assert [one.epoch for one in tables.aside(db)] == [old]
+        tables.take_back(db, room_id(), 1)
+        kept = rebuild(tables.read(db, room_id(), None))
+        assert str(kept.get("source", type=Text)).startswith("unsaved ")
+
+
 class Filler:
     """A keeper that fills a document with much text, in pieces."""
 

@@ -10,6 +10,7 @@ from pycrdt import Doc, Map, Text
 from jupyter_rtc.errors import ProtocolError
 from jupyter_rtc.ids import ParticipantId, new_epoch
 from jupyter_rtc.protocol import messages as m
+from jupyter_rtc.protocol import nesting
 from jupyter_rtc.protocol.codec import decode, encode
 from jupyter_rtc.relay.member import Member
 from jupyter_rtc.relay.presence import Identity
@@ -300,3 +301,18 @@ def test_what_lasts_is_told_to_newcomers_for_each_thing_that_it_is_about():
     room.join(ANA, member(ours=True))
     told = [decode(letter.message) for letter in room.take().send]
     assert [one.code for one in told if isinstance(one, m.Problem)] == ["store failing"]
+
+
+def test_records_that_came_and_went_are_not_kept_in_mind(monkeypatch):
+    monkeypatch.setattr(nesting, "SETTLE_FROM", 20)
+    room, doc, sizes = room_with(member()), Doc(), []
+    for number in range(60):
+        write = [
+            lambda doc, number=number: doc.get("records", type=Map).update({f"{number}": Map({"a": 1, "b": 2})}),
+            lambda doc, number=number: doc.get("records", type=Map).pop(f"{number}"),
+        ]
+        for change in write:
+            room.receive(ANA, encode(m.Update(update_of(change, doc))), 0)
+        sizes.append(room._nesting.size)
+    assert not room.take().close
+    assert max(sizes) < 30

@@ -174,6 +174,37 @@ def test_a_history_that_was_given_up_is_kept_aside_when_another_goes_back_in_its
     run(story)
 
 
+@pytest.mark.parametrize("writes", [None, *range(8)])
+def test_a_history_in_memory_that_was_given_up_goes_into_the_store_and_is_kept_aside_there(writes):
+    async def story(log, store):
+        aside = []
+
+        async def salvage(room, epoch, upto=None):
+            aside.append(await MemoryLog.read(store, room))
+            await MemoryLog.salvage(store, room, epoch, upto)
+
+        store.salvage = salvage
+        await log.around(ROOM, "ours")
+        await write_all(log)
+        given_up = await log.read(ROOM)
+        await log.salvage(ROOM, "new", 0)
+        await log.append([Append(ROOM, "new", entries(1))])
+        await log.mark(ROOM, "new", {"saved": StoredMark(1, "note")})
+        before = await log.read(ROOM)
+        assert before.epoch == "new" and before.last_seq == 1
+        store.writes_left = writes
+        try:
+            assert await log.back(ROOM)
+        except StoreUnavailable:
+            store.writes_left = None
+            assert log.leads(ROOM) and await log.back(ROOM)
+        assert await store.read(ROOM) == before
+        (kept,) = {(one.epoch, one.snapshot, one.entries) for one in aside if one.epoch == given_up.epoch}
+        assert kept == ("ours", given_up.snapshot, given_up.entries)
+
+    run(story)
+
+
 def test_a_history_can_go_back_instead_of_one_that_nobody_read():
     async def story(log, store):
         await log.begin(ROOM, "theirs")

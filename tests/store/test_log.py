@@ -88,6 +88,10 @@ class LogsAgree(RuleBasedStateMachine):
         self.both("attempt", room)
 
     @rule(room=ROOMS)
+    def attempts(self, room):
+        self.both("attempts", room)
+
+    @rule(room=ROOMS)
     def settled(self, room):
         self.both("settled", room)
 
