@@ -232,7 +232,7 @@ class Kernels:
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
         if self._tidying is not None:
-            self._tidying.detach(document)
+            self._tidying.detach(document, goes_on=bool(self._runs.going_on_in(document.room)))
 
     async def _run_records(self, document: Document, asked: Records, asker: Asker, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""

@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from jupyter_rtc.datastore.left_out import reference_in
+from jupyter_rtc.kernels.left_aside import LeftAside
+
 from .scripted import scripted
 from .world import Notebook, until, world
 
@@ -139,6 +142,31 @@ def test_a_question_that_was_asked_while_its_room_was_closed_is_shown_and_one_th
 async def failed_at_a_question(notebook):
     await until(lambda: notebook.outputs("a"))
     return notebook.as_logged()
+
+
+def test_a_large_output_that_came_just_before_its_room_failed_is_whole_in_the_one_that_is_opened_anew(tmp_path):
+    async def story():
+        goes_on = asyncio.Event()
+
+        async def much(request):
+            request.shows("x" * 5000)
+            request.prints("more")
+            await goes_on.wait()
+            request.reply()
+            request.idle()
+
+        notebook, aside = Notebook("much"), LeftAside(tmp_path)
+        patient = {"gather": 60.0, "gather_max": 60.0}
+        async with world(notebook, aside=aside, max_output_bytes=1000, **patient) as w, scripted(w.here, much=much):
+            (run,) = await w.run("a")
+            await until(lambda: aside.sizes(notebook.room))
+            assert notebook.outputs("a") == []
+            fresh = w.open_anew(notebook.as_logged())
+            goes_on.set()
+            await w.ended(run)
+            assert "x" * 5000 in aside.fetch(notebook.room, reference_in(fresh.outputs("a")[0]))
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("restored", [True, False])
