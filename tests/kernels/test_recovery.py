@@ -116,6 +116,27 @@ def test_of_a_cell_that_was_run_again_while_its_room_was_closed_the_newest_run_i
     asyncio.run(story())
 
 
+def test_a_cell_that_ran_in_two_kernels_while_its_room_was_closed_shows_the_count_of_the_run_that_it_shows():
+    async def story():
+        notebook, first, second = Notebook("steps", "2"), Steps(), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=first), scripted(w.here, "l", steps=second):
+            await w.ran("b", kernel="l")
+            (earlier,) = await w.run("a")
+            await failed(notebook, "a", first)
+            (later,) = await w.run("a", kernel="l")
+            second.take("later\n")
+            await until(lambda: notebook.text("a") == "later\n")
+            fresh = notebook.as_logged()
+            for run, steps in ((later, second), (earlier, first)):
+                steps.take(None)
+                await w.ended(run)
+            w.open_anew(fresh)
+            await until(lambda: all(fresh.records[run.id]["status"] == "ok" for run in (earlier, later)))
+            assert (fresh.text("a"), fresh.count("a"), fresh.state("a")) == ("later\n", 2, "idle")
+
+    asyncio.run(story())
+
+
 def test_a_question_that_was_asked_while_its_room_was_closed_is_shown_and_one_that_was_answered_is_not():
     async def story():
         notebook, steps = Notebook("steps"), Steps()
