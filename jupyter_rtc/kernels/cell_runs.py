@@ -40,11 +40,11 @@ class CellRuns:
 
     def shows(self, work: Work) -> bool:
         """Whether its cell shows this run."""
-        return self.shown(work) is work
+        return self._shown.get(_cell(work)) is work
 
-    def shown(self, work: Work) -> Work | None:
-        """Return the run that the cell of this one shows, as long as it is remembered."""
-        return self._shown.get(_cell(work))
+    def shown(self, room: RoomId, cell_id: str | None) -> Work | None:
+        """Return the run that a cell shows, as long as it is remembered."""
+        return self._shown.get((room, cell_id))
 
     def goes_on(self, room: RoomId, cell_id: str) -> bool:
         """Whether a run of this cell goes on."""

@@ -73,6 +73,12 @@ def unfinished(doc: Doc[Any]) -> Iterator[tuple[str, Map[Any]]]:
             yield run_id, record
 
 
+def cell_ids(doc: Doc[Any]) -> set[str]:
+    """Return the cells of which there is a run in the table."""
+    those = [name_in(record, "cell_id") for record in executions(doc).values() if isinstance(record, Map)]
+    return {cell_id for cell_id in those if cell_id is not None}
+
+
 def refuse(record: Map[Any], failure: Failure) -> None:
     """Note that a run cannot be."""
     record["status"] = RunStatus.ERROR.value

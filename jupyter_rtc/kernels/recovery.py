@@ -97,7 +97,7 @@ class Recovery:
         for work in sorted(ended, key=lambda work: work.run.ended_at or 0.0):
             work.write_again(document)
             with document.edit(KERNEL):
-                shown = self._cell_runs.shown(work)
+                shown = self._cell_runs.shown(document.room, work.run.cell_id)
                 standing.show_ended(document.ydoc, work, shown, was_last=work.run.cell_id not in going_on)
                 records.cancel_inputs(document.ydoc, {work.run.id})
 
