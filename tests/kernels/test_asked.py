@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pycrdt import Map
+from pycrdt import Array, Map
 
 from jupyter_rtc.datastore.left_out import reference_in, whole
 from jupyter_rtc.documents import Author
@@ -38,6 +38,20 @@ def test_a_record_runs_its_cell_for_whoever_wrote_it_whatever_it_says():
             records.executions(notebook.ydoc)["forged"]["user"] = "ana"
             record = await ended(notebook, "forged")
             assert (record["user"], int(record["execution_count"]), record["failure"]) == ("bo", 2, None)
+
+    asyncio.run(story())
+
+
+def test_records_in_a_long_notebook_cost_what_they_are(monkeypatch):
+    async def story():
+        notebook, looked, look = Notebook(*("1" for _ in range(200))), [], Array.__getitem__
+        last = notebook.cells[199]["id"]
+        async with world(notebook) as here, scripted(here.here):
+            monkeypatch.setattr(Array, "__getitem__", lambda array, at: looked.append(1) or look(array, at))
+            for number in range(100):
+                ask(notebook, f"r{number}", cell_id=last)
+            assert len(looked) <= 200 + 5 * 100
+            await ended(notebook, "r99")
 
     asyncio.run(story())
 
