@@ -76,6 +76,7 @@ def test_what_ended_while_its_room_was_closed_is_shown_as_it_ended():
             assert [fresh.count(cell) for cell in "ab"] == [1, 2]
             assert [fresh.state(cell) for cell in "ab"] == ["idle", "idle"]
             assert [one["text"] for one in fresh.records[runs[2].id]["displays"]] == ["3"]
+            assert fresh.kernel_state("k")["execution_state"] == "idle"
             await w.given_back()
 
     asyncio.run(story())
