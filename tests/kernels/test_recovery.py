@@ -99,6 +99,22 @@ def test_a_run_that_was_given_up_while_its_room_was_closed_leaves_what_its_cell_
     asyncio.run(story())
 
 
+def test_a_cell_says_that_its_kernel_died_before_it_began_while_its_room_was_closed():
+    async def story():
+        notebook, steps = Notebook("steps", "2"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps) as kernel:
+            runs = await w.run("a", "b")
+            fresh = await failed(notebook, "a", steps)
+            kernel.tell("restart")
+            await w.ended(*runs)
+            w.open_anew(fresh)
+            await until(lambda: fresh.records[runs[1].id]["status"] == "aborted")
+            assert [fresh.outputs(cell)[-1]["ename"] for cell in "ab"] == ["DeadKernelError"] * 2
+            assert [fresh.state(cell) for cell in "ab"] == ["idle", "idle"]
+
+    asyncio.run(story())
+
+
 def test_of_a_cell_that_was_run_again_while_its_room_was_closed_the_newest_run_is_shown():
     async def story():
         notebook, steps = Notebook("steps"), Steps()
