@@ -3,6 +3,8 @@
 Undo and paste bring a cell back as it was when it went, which may be running; its run has gone on meanwhile. So it gets
 what its run has shown, and shows that it runs only if it does. It is looked for whenever cells go from a notebook in
 which something runs, and when such a cell comes, even if its run went on in an earlier life of this server.
+
+Who moves a cell deletes it and brings a copy, which may lack what its run has shown just then: it gets all of it, too.
 """
 
 from __future__ import annotations
@@ -62,27 +64,27 @@ class _AbsentCells:
             going_on = self._cell_runs.going_on_in(self._document.room)
             steps: list[dict[str, Any]] = event.delta  # type: ignore[attr-defined]
             came = dict(_ids_and_states(steps))
-            stale = {cell_id for cell_id, state in came.items() if state == "running" and cell_id not in going_on}
-            if stale or came.keys() & self._gone.keys() or (going_on and any("delete" in step for step in steps)):
+            known = {*going_on, *self._gone}
+            stale = {cell_id for cell_id, state in came.items() if state == "running" or cell_id in known}
+            if stale or (going_on and any("delete" in step for step in steps)):
                 asyncio.get_running_loop().call_soon(self._look, going_on, stale)
 
     def _look(self, going_on: dict[str, set[Work]], stale: set[str]) -> None:
+        """Look for cells that have gone, and at those that have come as they were at some time before."""
         if self._is_closed:
             return
         with contained("Cells that come and go could not be followed in %s", self._document.room):
             there = cells.code_ids(self._document.ydoc)
-            back = self._gone.keys() & there
-            for cell_id in back:
-                self._show(cell_id, self._gone.pop(cell_id))
-            for cell_id in (stale & there & records.cell_ids(self._document.ydoc)) - back:
-                shown = self._cell_runs.shown(self._document.room, cell_id)
-                self._show(cell_id, set() if shown is None else {shown})
+            for cell_id in stale & there & {*going_on, *self._gone, *records.cell_ids(self._document.ydoc)}:
+                self._show(cell_id, self._gone.pop(cell_id, set()) | going_on.get(cell_id, set()))
             for cell_id in going_on.keys() - there - self._gone.keys():
                 self._gone[cell_id] = going_on[cell_id]
 
     def _show(self, cell_id: str, works: set[Work]) -> None:
-        """Let a cell that came back show how it stands; these runs of it went on when it went."""
-        shown = next((work for work in works if self._cell_runs.shows(work)), None)
+        """Let a cell that came show how it stands; these runs of it went on when it went, if there were any."""
+        shown = self._cell_runs.shown(self._document.room, cell_id)
+        if works and shown not in works:
+            shown = None
         if shown is not None:
             shown.write_again(self._document)
         with self._document.edit(KERNEL):

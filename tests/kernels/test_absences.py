@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from pycrdt import Map, UndoManager
 
+from jupyter_rtc.documents import CLIENT
 from jupyter_rtc.kernels.cells import NBMODEL
 from jupyter_rtc.kernels.kernels import Asker, Wanted
 
@@ -211,6 +212,32 @@ def test_a_cell_that_had_gone_when_the_server_ended_comes_back_without_running()
             cell.bring_back()
             await until(lambda: fresh.state("a") == "idle")
             assert (fresh.text("a"), fresh.count("a")) == ("one ", None)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("moved_when", ["it goes on", "it has ended"])
+def test_a_cell_that_is_moved_by_who_has_not_heard_of_its_last_output_yet_shows_it(moved_when):
+    async def story():
+        steps = Steps("one ", "two")
+        notebook = Notebook("steps", "2")
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            (run,) = await w.run("a")
+            await until(lambda: notebook.text("a") == "one ")
+            browser = notebook.as_logged()
+            steps.let.release()
+            await until(lambda: notebook.text("a") == "one two")
+            if moved_when == "it has ended":
+                steps.let.release()
+                await w.ended(run)
+            before = browser.ydoc.get_state()
+            browser.move_to_end("a")
+            notebook.apply(browser.ydoc.get_update(before), CLIENT)
+            assert notebook.text("a") == "one "
+            await until(lambda: notebook.text("a") == "one two")
+            steps.let.release()
+            await w.ended(run)
+            assert (notebook.text("a"), notebook.state("a"), notebook.count("a")) == ("one two", "idle", 1)
 
     asyncio.run(story())
 
