@@ -85,8 +85,8 @@ class AskedByRecord:
 
     def _note_code(self, asked: Records) -> None:
         """Note what the cells say that records name; in an observer, where documents give nothing by name."""
-        named = {record.get("cell_id") for record in asked.values() if record.get("code") is None}
-        there = cells.find_in(self._document.ydoc, self._cells, {name for name in named if isinstance(name, str)})
+        named = {records.name_in(record, "cell_id") for record in asked.values() if record.get("code") is None}
+        there = cells.find_in(self._document.ydoc, self._cells, {name for name in named if name is not None})
         said = {name: cells.source(cell) for name, cell in there.items()}
         for record in asked.values():
             if record.get("code") is None:

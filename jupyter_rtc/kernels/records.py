@@ -69,7 +69,7 @@ def unfinished(doc: Doc[Any]) -> Iterator[tuple[str, Map[Any]]]:
     """Return the records of runs that have not ended."""
     open_ones = {status.value for status in RunStatus if not status.ended}
     for run_id, record in executions(doc).items():
-        if isinstance(record, Map) and record.get("status") in open_ones:
+        if isinstance(record, Map) and name_in(record, "status") in open_ones:
             yield run_id, record
 
 

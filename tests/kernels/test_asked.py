@@ -42,6 +42,33 @@ def test_a_record_runs_its_cell_for_whoever_wrote_it_whatever_it_says():
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("odd", [{}, [], 1.5, b"bytes"])
+def test_what_is_no_name_of_a_cell_is_refused_and_keeps_no_other_record_from_its_run(odd):
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here):
+            with notebook.typing_as():
+                for name, cell_id in (("odd", odd), ("r", "a")):
+                    record = Map({"status": "requested", "cell_id": cell_id, "kernel_id": "k"})
+                    records.executions(notebook.ydoc)[name] = record
+            assert (await ended(notebook))["status"] == "ok"
+            assert (await ended(notebook, "odd"))["status"] == "error"
+
+    asyncio.run(story())
+
+
+def test_a_notebook_can_be_opened_whatever_somebody_has_put_into_its_records():
+    async def story():
+        notebook = Notebook("1")
+        with notebook.typing():
+            records.executions(notebook.ydoc)["odd"] = Map({"status": {}, "cell_id": []})
+        async with world(notebook) as here, scripted(here.here):
+            assert await here.ran("a") == ["ok"]
+            del records.executions(notebook.ydoc)["odd"]
+
+    asyncio.run(story())
+
+
 def test_records_in_a_long_notebook_cost_what_they_are(monkeypatch):
     async def story():
         notebook, looked, look = Notebook(*("1" for _ in range(200))), [], Array.__getitem__
