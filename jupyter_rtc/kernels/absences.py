@@ -74,7 +74,7 @@ class _AbsentCells:
         if self._is_closed:
             return
         with contained("Cells that come and go could not be followed in %s", self._document.room):
-            there = cells.code_ids(self._document.ydoc)
+            there = cells.code_ids(self._document.ydoc, stale | (going_on.keys() - self._gone.keys()))
             for cell_id in stale & there & {*going_on, *self._gone, *records.cell_ids(self._document.ydoc)}:
                 self._show(cell_id, self._gone.pop(cell_id, set()) | going_on.get(cell_id, set()))
             for cell_id in going_on.keys() - there - self._gone.keys():

@@ -42,12 +42,12 @@ def find_in(doc: Doc[Any], shared: Array[Any], cell_ids: Iterable[str]) -> dict[
     places, found = _places.setdefault(doc, {}), {}
     missing = set(cell_ids)
     for cell_id in list(missing):
-        at = places.get(cell_id)
-        if at is not None and at < len(shared):
+        for at in _near(places.get(cell_id), len(shared)):
             there = shared[at]
             if _id(there) == cell_id:
-                found[cell_id] = there
+                places[cell_id], found[cell_id] = at, there
                 missing.discard(cell_id)
+                break
     if missing:
         # To look at each is dear in a long notebook, so all are noted; backwards, since the first with an id counts.
         ids = [_id(cell) for cell in shared]
@@ -55,6 +55,12 @@ def find_in(doc: Doc[Any], shared: Array[Any], cell_ids: Iterable[str]) -> dict[
         places.update({name: place for place, name in reversed(list(enumerate(ids))) if name is not None})
         found |= {cell_id: shared[places[cell_id]] for cell_id in missing if cell_id in places}
     return found
+
+
+def _near(place: int | None, count: int) -> Iterator[int]:
+    """Return where a cell may be that was here: whoever adds or deletes a cell above moves it by one."""
+    if place is not None:
+        yield from (at for at in (place, place + 1, place - 1, place + 2, place - 2) if 0 <= at < count)
 
 
 def place(doc: Doc[Any], cell_id: str | None) -> int:
@@ -138,11 +144,11 @@ def running(doc: Doc[Any]) -> list[Map[Any]]:
         return [cell for cell in cells if isinstance(cell, Map) and cell.get("execution_state") == "running"]
 
 
-def code_ids(doc: Doc[Any]) -> set[str]:
-    """Return the ids of all cells that can be run."""
+def code_ids(doc: Doc[Any], cell_ids: Iterable[str]) -> set[str]:
+    """Return the ids of those of these cells that are there and can be run."""
     cells: Array[Any] = doc.get("cells", type=Array)
     with doc.transaction():  # one for all of them is quicker
-        return {name for cell in cells if (name := _id(cell)) is not None and is_code(cell)}
+        return {name for name, cell in find_in(doc, cells, cell_ids).items() if is_code(cell)}
 
 
 def append_error(cell: Map[Any], ename: str, evalue: str, field: str = "outputs") -> None:
