@@ -85,15 +85,12 @@ class AskedByRecord:
 
     def _note_code(self, asked: Records) -> None:
         """Note what the cells say that records name; in an observer, where documents give nothing by name."""
-        wanted = {records.name_in(record, "cell_id") for record in asked.values() if record.get("code") is None}
-        said: dict[str | None, str] = {}
-        for cell in self._cells if wanted - {None} else ():
-            name = records.name_in(cell, "id") if isinstance(cell, Map) else None
-            if name in wanted and name not in said:
-                said[name] = cells.source(cell)
+        named = {records.name_in(record, "cell_id") for record in asked.values() if record.get("code") is None}
+        there = cells.find_in(self._document.ydoc, self._cells, {name for name in named if name is not None})
+        said = {name: cells.source(cell) for name, cell in there.items()}
         for record in asked.values():
             if record.get("code") is None:
-                record["code"] = said.get(records.name_in(record, "cell_id"))
+                record["code"] = said.get(records.name_in(record, "cell_id") or "")
 
     def _place(self, asked: tuple[str, dict[str, Any]]) -> tuple[int, str]:
         """Return where its cell is: a change of the document does not say which record was written first."""

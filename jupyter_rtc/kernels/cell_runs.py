@@ -42,6 +42,10 @@ class CellRuns:
         """Whether its cell shows this run."""
         return self._shown.get(_cell(work)) is work
 
+    def shown(self, room: RoomId, cell_id: str | None) -> Work | None:
+        """Return the run that a cell shows, as long as it is remembered."""
+        return self._shown.get((room, cell_id))
+
     def goes_on(self, room: RoomId, cell_id: str) -> bool:
         """Whether a run of this cell goes on."""
         return (room, cell_id) in self._going_on

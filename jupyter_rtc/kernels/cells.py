@@ -7,7 +7,7 @@ itself as soon as a count is there: so count and ``idle`` are set together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,7 +28,7 @@ _places: WeakKeyDictionary[Doc[Any], dict[str, int]] = WeakKeyDictionary()
 def find(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     """Return the cell with this id, or None if there is none."""
     with doc.transaction():  # one for all that is read is quicker
-        return _found(doc, cell_id)
+        return find_in(doc, doc.get("cells", type=Array), [cell_id]).get(cell_id)
 
 
 def find_code(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
@@ -37,20 +37,30 @@ def find_code(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
     return cell if cell is not None and is_code(cell) else None
 
 
-def _found(doc: Doc[Any], cell_id: str) -> Map[Any] | None:
-    cells: Array[Any] = doc.get("cells", type=Array)
-    places = _places.setdefault(doc, {})
-    at = places.get(cell_id)
-    if at is not None and at < len(cells):
-        there = cells[at]
-        if _id(there) == cell_id:
-            found: Map[Any] = there
-            return found
-    # Looking at each cell is dear in a long notebook, so all are noted; backwards, since the first with an id counts.
-    ids = [_id(cell) for cell in cells]
-    places.clear()
-    places.update({name: place for place, name in reversed(list(enumerate(ids))) if name is not None})
-    return cells[places[cell_id]] if cell_id in places else None
+def find_in(doc: Doc[Any], shared: Array[Any], cell_ids: Iterable[str]) -> dict[str, Map[Any]]:
+    """Return those of these cells that there are; ``shared`` is the list of all, which no observer gets by its name."""
+    places, found = _places.setdefault(doc, {}), {}
+    missing = set(cell_ids)
+    for cell_id in list(missing):
+        for at in _near(places.get(cell_id), len(shared)):
+            there = shared[at]
+            if _id(there) == cell_id:
+                places[cell_id], found[cell_id] = at, there
+                missing.discard(cell_id)
+                break
+    if missing:
+        # To look at each is dear in a long notebook, so all are noted; backwards, since the first with an id counts.
+        ids = [_id(cell) for cell in shared]
+        places.clear()
+        places.update({name: place for place, name in reversed(list(enumerate(ids))) if name is not None})
+        found |= {cell_id: shared[places[cell_id]] for cell_id in missing if cell_id in places}
+    return found
+
+
+def _near(place: int | None, count: int) -> Iterator[int]:
+    """Return where a cell may be that was here: whoever adds or deletes a cell above moves it by one."""
+    if place is not None:
+        yield from (at for at in (place, place + 1, place - 1, place + 2, place - 2) if 0 <= at < count)
 
 
 def place(doc: Doc[Any], cell_id: str | None) -> int:
@@ -134,11 +144,11 @@ def running(doc: Doc[Any]) -> list[Map[Any]]:
         return [cell for cell in cells if isinstance(cell, Map) and cell.get("execution_state") == "running"]
 
 
-def code_ids(doc: Doc[Any]) -> set[str]:
-    """Return the ids of all cells that can be run."""
+def code_ids(doc: Doc[Any], cell_ids: Iterable[str]) -> set[str]:
+    """Return the ids of those of these cells that are there and can be run."""
     cells: Array[Any] = doc.get("cells", type=Array)
     with doc.transaction():  # one for all of them is quicker
-        return {name for cell in cells if (name := _id(cell)) is not None and is_code(cell)}
+        return {name for name, cell in find_in(doc, cells, cell_ids).items() if is_code(cell)}
 
 
 def append_error(cell: Map[Any], ename: str, evalue: str, field: str = "outputs") -> None:

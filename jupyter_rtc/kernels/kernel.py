@@ -327,19 +327,17 @@ class Kernel:
     def _finish(self, work: Work, status: RunStatus, failure: Failure | None) -> None:
         del self._works[work.run.id]
         was_last = self._around.cell_runs.end(work)
-        is_kept_back = status is RunStatus.ABORTED and work.run.status is RunStatus.QUEUED
-        why_not = failure if is_kept_back and failure is not None and reasons.is_unwanted(failure) else None
         work.run.end(status, self._around.clock.wall(), failure)
         with contained("The end of a run could not be shown in %s", work.run.room):
-            self._show_end(work, was_last, why_not)
+            self._show_end(work, was_last)
         self._writer.give_back(work.release())
         self._around.remembered.end(work)
 
-    def _show_end(self, work: Work, was_last: bool, why_not: Failure | None) -> None:
+    def _show_end(self, work: Work, was_last: bool) -> None:
         run, shown = work.run, self._around.cell_runs.take_shown(work) if was_last else work
         self._unpruned[run.room] += 1 + (work.outputs.size // MEBIBYTE if run.cell_id is None else 0)
         with work.editing() as doc:
-            standing.show_ended(doc, work, shown, was_last=was_last, why_not=why_not)
+            standing.show_ended(doc, work, shown, was_last=was_last)
             if self._wire is not None and not self.queue.busy:
                 records.write_kernel(doc, self.id, "idle", self.queue.generation)
             work.put_next_input(doc)

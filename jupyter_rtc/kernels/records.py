@@ -7,7 +7,7 @@ id; each field holds a JSON value. The caller opened a transaction. Only what is
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -69,8 +69,16 @@ def unfinished(doc: Doc[Any]) -> Iterator[tuple[str, Map[Any]]]:
     """Return the records of runs that have not ended."""
     open_ones = {status.value for status in RunStatus if not status.ended}
     for run_id, record in executions(doc).items():
-        if isinstance(record, Map) and record.get("status") in open_ones:
+        if isinstance(record, Map) and name_in(record, "status") in open_ones:
             yield run_id, record
+
+
+def cell_ids(doc: Doc[Any], statuses: Iterable[RunStatus] = RunStatus) -> set[str]:
+    """Return the cells of which there is a run in the table that stands so."""
+    wanted = {status.value for status in statuses}
+    those = [record for record in executions(doc).values() if isinstance(record, Map)]
+    found = {name_in(record, "cell_id") for record in those if name_in(record, "status") in wanted}
+    return {cell_id for cell_id in found if cell_id is not None}
 
 
 def refuse(record: Map[Any], failure: Failure) -> None:

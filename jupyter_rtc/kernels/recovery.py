@@ -15,6 +15,7 @@ from pycrdt import Doc
 from ..documents import Document, Documents
 from ..ids import RoomId
 from . import cells, records, standing
+from .cell_runs import CellRuns
 from .contained import contained
 from .kernel import Kernel
 from .reasons import LOST
@@ -26,11 +27,14 @@ from .work import KERNEL, Work
 class Recovery:
     """Brings the records and cells of all notebooks to where their runs are."""
 
-    def __init__(self, documents: Documents, remembered: Remembered, kernels: Mapping[str, Kernel]) -> None:
-        """Look at these runs, of these kernels."""
+    def __init__(
+        self, documents: Documents, remembered: Remembered, kernels: Mapping[str, Kernel], cell_runs: CellRuns
+    ) -> None:
+        """Look at these runs, of these kernels; ``cell_runs`` knows which of them cells show."""
         self._documents = documents
         self._remembered = remembered
         self._kernels = kernels
+        self._cell_runs = cell_runs
 
     def end_lost(self, document: Document, at: float) -> None:
         """End the records of runs that an earlier life of this server did not bring to their end."""
@@ -87,13 +91,14 @@ class Recovery:
                 _show_questions(doc, run, kernel)
 
     def _show_ended(self, document: Document, works: set[Work]) -> None:
-        """Show how those ended that have; the last one of a cell is what it shows."""
+        """Show how those ended that have; a cell shows the run of it that began last."""
         going_on = self._cells_going_on(document.room)
         ended = [work for work in works if work.run.status.ended]
         for work in sorted(ended, key=lambda work: work.run.ended_at or 0.0):
             work.write_again(document)
             with document.edit(KERNEL):
-                standing.show_ended(document.ydoc, work, was_last=work.run.cell_id not in going_on)
+                shown = self._cell_runs.shown(document.room, work.run.cell_id)
+                standing.show_ended(document.ydoc, work, shown, was_last=work.run.cell_id not in going_on)
                 records.cancel_inputs(document.ydoc, {work.run.id})
 
     def _known_unfinished(self, document: Document) -> list[Work]:

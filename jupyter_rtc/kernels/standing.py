@@ -7,7 +7,8 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from . import cells, records
-from .run import Failure, Run
+from .reasons import is_unwanted
+from .run import Run, RunStatus
 from .work import Work
 
 
@@ -34,12 +35,10 @@ def show_started(doc: Doc[Any], run: Run, generation: int) -> Map[Any] | None:
     return cell
 
 
-def show_ended(
-    doc: Doc[Any], work: Work, shown: Work | None = None, *, was_last: bool, why_not: Failure | None = None
-) -> None:
-    """Show how it ended, in its cell if that was its last run.
+def show_ended(doc: Doc[Any], work: Work, shown: Work | None = None, *, was_last: bool) -> None:
+    """Show how it ended, in its cell if that was its last run, and why it did not even begin, if nobody wanted that.
 
-    ``shown`` is the run whose outputs the cell shows, if that is another one; ``why_not`` is why it did not even begin.
+    ``shown`` is the run whose outputs the cell shows, if that is another one.
     """
     run = work.run
     records.write_run(doc, run)
@@ -49,5 +48,6 @@ def show_ended(
         shown = shown or work
         cells.show_ended(cell, shown.run.execution_count, shown.timing)
         cells.unmark(cell)
-        if why_not is not None and cells.is_code(cell):
+        why_not = run.failure if run.status is RunStatus.ABORTED and run.started_at is None else None
+        if why_not is not None and is_unwanted(why_not) and cells.is_code(cell):
             cells.show_not_run(cell, why_not.ename, why_not.evalue)

@@ -3,7 +3,8 @@
 * While a notebook is open: whenever as much has come as is kept, and at least ``SLACK``. What neither the document
   refers to nor the state that the file agreed on with it last goes, at once if the cell was run again; other outputs
   (of a cell that was deleted or cut) may come back within ``GRACE``, and go when it is looked for the next time.
-* When it is closed: all that the document does not refer to.
+* When it is closed: all that the document does not refer to. Nothing if runs go on in it, whose room failed: what they
+  leave aside is referred to a moment later, in the room that is opened anew.
 * Of a notebook that was deleted while it was closed: all of it, after ``MOURNING``; so it is still there when somebody
   puts the file back, or gets the document out of the store.
 
@@ -63,13 +64,18 @@ class Tidying:
         if (file_id := _file_id(document.room)) is not None:
             self._open[file_id] = document
 
-    def detach(self, document: Document) -> None:
-        """Delete what a document does not refer to that was saved and is about to be closed."""
+    def detach(self, document: Document, *, goes_on: bool = False) -> None:
+        """Delete what a document does not refer to that was saved and is about to be closed.
+
+        ``goes_on`` is whether runs go on in it.
+        """
         file_id = _file_id(document.room)
         if file_id is None:
             return
         for known in (self._open, self._kept, self._unused):
             known.pop(file_id, None)
+        if goes_on:
+            return
         self._let_others_take(file_id)
         if sizes := self._aside.sizes(document.room):
             self._aside.delete(document.room, sizes.keys() - _names(document.ydoc))

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..documents import Document
 from ..errors import RunError, RunStale
-from . import cells
-from .run import Failure, Options
+from . import cells, records
+from .run import Failure, Options, RunStatus
 from .source_hash import source_hash
 from .texts import Texts, TypedInto
 from .work import KERNEL
@@ -102,9 +102,10 @@ def may_raise(document: Document, wanted: Wanted) -> bool:
 
 
 def show_refusal(document: Document, wanted: Sequence[Wanted], failure: Failure) -> None:
-    """Let the cells themselves say why they cannot be run."""
+    """Let the cells themselves say why they cannot be run; one of which a run goes on shows that."""
+    going_on = records.cell_ids(document.ydoc, (RunStatus.QUEUED, RunStatus.RUNNING))
     with document.edit(KERNEL):
         for one in wanted:
-            cell = cells.find(document.ydoc, one.cell_id) if one.cell_id else None
+            cell = cells.find(document.ydoc, one.cell_id) if one.cell_id and one.cell_id not in going_on else None
             if cell is not None:
                 cells.show_only_error(cell, failure.ename, failure.evalue)

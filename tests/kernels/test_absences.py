@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from pycrdt import Map, UndoManager
 
+from jupyter_rtc.documents import CLIENT
 from jupyter_rtc.kernels.cells import NBMODEL
 from jupyter_rtc.kernels.kernels import Asker, Wanted
 
 from .scripted import scripted
-from .world import ROOM, Notebook, until, world
+from .world import ROOM, Notebook, shared_cell, until, world
 
 
 class Steps:
@@ -168,6 +169,87 @@ def test_a_cell_that_comes_back_in_time_runs():
             await w.ended(*runs)
             assert [run.status.value for run in runs] == ["ok", "ok"]
             assert (notebook.text("a"), notebook.state("a"), notebook.count("a")) == ("2", "idle", 2)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("opened_when", ["it goes on", "it has ended"])
+def test_a_cell_that_had_gone_when_its_room_failed_shows_all_of_its_run_when_it_comes_back(opened_when):
+    async def story():
+        steps = Steps("one ", "two")
+        notebook = Notebook("steps", "2")
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            (run,) = await w.run("a")
+            await until(lambda: notebook.text("a") == "one ")
+            fresh = notebook.as_logged()
+            cell = Deleted(fresh)
+            if opened_when == "it goes on":
+                w.open_anew(fresh)
+            for _ in steps.says:
+                steps.let.release()
+            await w.ended(run)
+            if opened_when == "it has ended":
+                w.open_anew(fresh)
+            await until(lambda: fresh.records[run.id]["status"] == "ok")
+            cell.bring_back()
+            await until(lambda: fresh.state("a") == "idle")
+            assert (fresh.text("a"), fresh.count("a")) == ("one two", 1)
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_had_gone_when_the_server_ended_comes_back_without_running():
+    async def story():
+        steps = Steps("one ")
+        notebook = Notebook("steps", "2")
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            await w.run("a")
+            await until(lambda: notebook.text("a") == "one ")
+            fresh = notebook.as_logged()
+            cell = Deleted(fresh)
+        fresh.restored = True
+        async with world(fresh), scripted():
+            cell.bring_back()
+            await until(lambda: fresh.state("a") == "idle")
+            assert (fresh.text("a"), fresh.count("a")) == ("one ", None)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("moved_when", ["it goes on", "it has ended"])
+def test_a_cell_that_is_moved_by_who_has_not_heard_of_its_last_output_yet_shows_it(moved_when):
+    async def story():
+        steps = Steps("one ", "two")
+        notebook = Notebook("steps", "2")
+        async with world(notebook) as w, scripted(w.here, steps=steps):
+            (run,) = await w.run("a")
+            await until(lambda: notebook.text("a") == "one ")
+            browser = notebook.as_logged()
+            steps.let.release()
+            await until(lambda: notebook.text("a") == "one two")
+            if moved_when == "it has ended":
+                steps.let.release()
+                await w.ended(run)
+            before = browser.ydoc.get_state()
+            browser.move_to_end("a")
+            notebook.apply(browser.ydoc.get_update(before), CLIENT)
+            assert notebook.text("a") == "one "
+            await until(lambda: notebook.text("a") == "one two")
+            steps.let.release()
+            await w.ended(run)
+            assert (notebook.text("a"), notebook.state("a"), notebook.count("a")) == ("one two", "idle", 1)
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_somebody_runs_elsewhere_may_come_while_it_runs():
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook):
+            with notebook.typing():
+                notebook.cells.append(shared_cell("x", "2", execution_state="running"))
+            await looked()
+            assert notebook.state("x") == "running"
 
     asyncio.run(story())
 

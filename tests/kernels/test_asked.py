@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pycrdt import Map
+from pycrdt import Array, Map
 
 from jupyter_rtc.datastore.left_out import reference_in, whole
 from jupyter_rtc.documents import Author
@@ -38,6 +38,47 @@ def test_a_record_runs_its_cell_for_whoever_wrote_it_whatever_it_says():
             records.executions(notebook.ydoc)["forged"]["user"] = "ana"
             record = await ended(notebook, "forged")
             assert (record["user"], int(record["execution_count"]), record["failure"]) == ("bo", 2, None)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("odd", [{}, [], 1.5, b"bytes"])
+def test_what_is_no_name_of_a_cell_is_refused_and_keeps_no_other_record_from_its_run(odd):
+    async def story():
+        notebook = Notebook("1")
+        async with world(notebook) as here, scripted(here.here):
+            with notebook.typing_as():
+                for name, cell_id in (("odd", odd), ("r", "a")):
+                    record = Map({"status": "requested", "cell_id": cell_id, "kernel_id": "k"})
+                    records.executions(notebook.ydoc)[name] = record
+            assert (await ended(notebook))["status"] == "ok"
+            assert (await ended(notebook, "odd"))["status"] == "error"
+
+    asyncio.run(story())
+
+
+def test_a_notebook_can_be_opened_whatever_somebody_has_put_into_its_records():
+    async def story():
+        notebook = Notebook("1")
+        with notebook.typing():
+            records.executions(notebook.ydoc)["odd"] = Map({"status": {}, "cell_id": []})
+        async with world(notebook) as here, scripted(here.here):
+            assert await here.ran("a") == ["ok"]
+            del records.executions(notebook.ydoc)["odd"]
+
+    asyncio.run(story())
+
+
+def test_records_in_a_long_notebook_cost_what_they_are(monkeypatch):
+    async def story():
+        notebook, looked, look = Notebook(*("1" for _ in range(200))), [], Array.__getitem__
+        last = notebook.cells[199]["id"]
+        async with world(notebook) as here, scripted(here.here):
+            monkeypatch.setattr(Array, "__getitem__", lambda array, at: looked.append(1) or look(array, at))
+            for number in range(100):
+                ask(notebook, f"r{number}", cell_id=last)
+            assert len(looked) <= 200 + 5 * 100
+            await ended(notebook, "r99")
 
     asyncio.run(story())
 

@@ -15,6 +15,7 @@ def test_the_run_that_began_last_is_shown():
     for work in (first, other, second, second):
         runs.begin(work)
     assert (first.superseded, second.superseded, other.superseded) == (True, False, False)
+    assert (runs.shown(notebook.room, "a"), runs.shown(notebook.room, "c")) == (second, None)
 
 
 def test_code_of_no_cell_supersedes_nothing():

@@ -46,10 +46,38 @@ def test_finding_each_cell_of_a_long_notebook_looks_at_each_about_once(monkeypat
     assert len(looked) <= 2 * 300
 
 
-def test_the_ids_of_all_cells_that_can_be_run_are_known_whatever_else_is_there():
+def test_of_several_cells_those_are_found_that_there_are_in_one_look(monkeypatch):
+    doc = document(*({**CODE, "id": f"cell {number}"} for number in range(50)))
+    looked = []
+    look = cells._id
+    monkeypatch.setattr(cells, "_id", lambda cell: looked.append(1) or look(cell))
+    wanted = ["cell 3", *(f"gone {number}" for number in range(50))]
+    found = cells.find_in(doc, doc.get("cells", type=Array), wanted)
+    assert {name: cell["id"] for name, cell in found.items()} == {"cell 3": "cell 3"}
+    assert len(looked) <= 51
+
+
+def test_a_cell_that_was_moved_by_one_is_found_without_looking_at_all(monkeypatch):
+    doc = document(*({**CODE, "id": f"cell {number}"} for number in range(50)))
+    shared = doc.get("cells", type=Array)
+    assert cells.find(doc, "cell 40") is not None
+    looked = []
+    look = cells._id
+    monkeypatch.setattr(cells, "_id", lambda cell: looked.append(1) or look(cell))
+    for number in range(10):
+        shared.insert(0, shared_cell({**CODE, "id": f"new {number}"}))
+        assert cells.find(doc, "cell 40")["id"] == "cell 40"
+    for _ in range(20):
+        del shared[0]
+        assert cells.find(doc, "cell 40")["id"] == "cell 40"
+    assert cells.place(doc, "cell 40") == 30
+    assert len(looked) <= 100
+
+
+def test_which_cells_can_be_run_is_known_whatever_else_is_there():
     doc = document(CODE, TEXT, {**CODE, "id": "c"}, {**CODE, "id": 7})
     doc.get("cells", type=Array).append("no cell")
-    assert cells.code_ids(doc) == {"a", "c"}
+    assert cells.code_ids(doc, ["a", "b", "c", "gone"]) == {"a", "c"}
 
 
 def test_a_cell_that_begins_shows_no_count_and_one_that_ends_shows_count_and_idle_at_once():

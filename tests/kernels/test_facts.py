@@ -41,6 +41,16 @@ def test_a_notebook_is_told_of_the_kernels_that_have_run_its_cells_and_of_no_oth
     assert states(one) == {"k": "dead"}
 
 
+def test_a_notebook_is_told_when_it_is_opened_what_has_happened_to_its_kernels():
+    notebook, facts = Notebook("1"), KernelFacts()
+    for name in ("k", "gone"):
+        records.write_kernel(notebook.ydoc, name, "busy", 0)
+        facts.tell(name, "idle", 1)
+    facts.tell("other", "idle", 0)
+    facts.attach(notebook, lambda kernel_id: kernel_id != "gone")
+    assert records.kernels(notebook.ydoc).to_py() == {"k": records.kernel_entry("idle", 1)}
+
+
 def test_what_is_known_already_is_no_change():
     doc, changes = Doc(), []
     records.write_kernel(doc, "k", "idle", 0)

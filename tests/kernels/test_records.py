@@ -55,7 +55,10 @@ def test_what_others_put_into_the_table_does_no_harm():
     doc = Doc()
     records.executions(doc)["odd"] = "text"
     records.executions(doc)["empty"] = Map({})
+    for number, odd in enumerate(({}, [], {"of": "no use"}, b"bytes", None, 1.5, Map({}))):
+        records.executions(doc)[f"odd {number}"] = Map({"status": odd})
     assert not list(records.unfinished(doc))
+    assert records.cell_ids(doc) == set()
     records.prune(doc, 0)
 
 

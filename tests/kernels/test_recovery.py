@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from jupyter_rtc.datastore.left_out import reference_in
+from jupyter_rtc.kernels.left_aside import LeftAside
+
 from .scripted import scripted
 from .world import Notebook, until, world
 
@@ -73,6 +76,7 @@ def test_what_ended_while_its_room_was_closed_is_shown_as_it_ended():
             assert [fresh.count(cell) for cell in "ab"] == [1, 2]
             assert [fresh.state(cell) for cell in "ab"] == ["idle", "idle"]
             assert [one["text"] for one in fresh.records[runs[2].id]["displays"]] == ["3"]
+            assert fresh.kernel_state("k")["execution_state"] == "idle"
             await w.given_back()
 
     asyncio.run(story())
@@ -95,6 +99,22 @@ def test_a_run_that_was_given_up_while_its_room_was_closed_leaves_what_its_cell_
     asyncio.run(story())
 
 
+def test_a_cell_says_that_its_kernel_died_before_it_began_while_its_room_was_closed():
+    async def story():
+        notebook, steps = Notebook("steps", "2"), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=steps) as kernel:
+            runs = await w.run("a", "b")
+            fresh = await failed(notebook, "a", steps)
+            kernel.tell("restart")
+            await w.ended(*runs)
+            w.open_anew(fresh)
+            await until(lambda: fresh.records[runs[1].id]["status"] == "aborted")
+            assert [fresh.outputs(cell)[-1]["ename"] for cell in "ab"] == ["DeadKernelError"] * 2
+            assert [fresh.state(cell) for cell in "ab"] == ["idle", "idle"]
+
+    asyncio.run(story())
+
+
 def test_of_a_cell_that_was_run_again_while_its_room_was_closed_the_newest_run_is_shown():
     async def story():
         notebook, steps = Notebook("steps"), Steps()
@@ -109,6 +129,27 @@ def test_of_a_cell_that_was_run_again_while_its_room_was_closed_the_newest_run_i
             steps.take(None)
             await w.ended(*runs)
             assert (fresh.text("a"), fresh.state("a"), fresh.count("a")) == ("newer\n", "idle", 2)
+
+    asyncio.run(story())
+
+
+def test_a_cell_that_ran_in_two_kernels_while_its_room_was_closed_shows_the_count_of_the_run_that_it_shows():
+    async def story():
+        notebook, first, second = Notebook("steps", "2"), Steps(), Steps()
+        async with world(notebook) as w, scripted(w.here, steps=first), scripted(w.here, "l", steps=second):
+            await w.ran("b", kernel="l")
+            (earlier,) = await w.run("a")
+            await failed(notebook, "a", first)
+            (later,) = await w.run("a", kernel="l")
+            second.take("later\n")
+            await until(lambda: notebook.text("a") == "later\n")
+            fresh = notebook.as_logged()
+            for run, steps in ((later, second), (earlier, first)):
+                steps.take(None)
+                await w.ended(run)
+            w.open_anew(fresh)
+            await until(lambda: all(fresh.records[run.id]["status"] == "ok" for run in (earlier, later)))
+            assert (fresh.text("a"), fresh.count("a"), fresh.state("a")) == ("later\n", 2, "idle")
 
     asyncio.run(story())
 
@@ -139,6 +180,31 @@ def test_a_question_that_was_asked_while_its_room_was_closed_is_shown_and_one_th
 async def failed_at_a_question(notebook):
     await until(lambda: notebook.outputs("a"))
     return notebook.as_logged()
+
+
+def test_a_large_output_that_came_just_before_its_room_failed_is_whole_in_the_one_that_is_opened_anew(tmp_path):
+    async def story():
+        goes_on = asyncio.Event()
+
+        async def much(request):
+            request.shows("x" * 5000)
+            request.prints("more")
+            await goes_on.wait()
+            request.reply()
+            request.idle()
+
+        notebook, aside = Notebook("much"), LeftAside(tmp_path)
+        patient = {"gather": 60.0, "gather_max": 60.0}
+        async with world(notebook, aside=aside, max_output_bytes=1000, **patient) as w, scripted(w.here, much=much):
+            (run,) = await w.run("a")
+            await until(lambda: aside.sizes(notebook.room))
+            assert notebook.outputs("a") == []
+            fresh = w.open_anew(notebook.as_logged())
+            goes_on.set()
+            await w.ended(run)
+            assert "x" * 5000 in aside.fetch(notebook.room, reference_in(fresh.outputs("a")[0]))
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("restored", [True, False])

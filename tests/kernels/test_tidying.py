@@ -150,6 +150,17 @@ async def test_when_a_document_is_closed_all_goes_that_it_does_not_refer_to(desk
 
 
 @desk_story
+async def test_while_runs_go_on_in_a_document_whose_room_failed_nothing_of_it_goes(desk):
+    run, reference = desk.keep(1, shown=False)
+    desk.tidying.detach(desk.notebook, goes_on=True)
+    assert run.add(1, "and more") == reference
+    desk.tidying.attach(desk.notebook)
+    assert desk.aside.fetch(ROOM, reference) == "x" * 1000 + "and more"
+    desk.tidying.detach(desk.notebook)
+    assert desk.aside.file_ids == []
+
+
+@desk_story
 async def test_what_stands_for_a_display_or_is_in_a_record_is_of_use_too(desk):
     run = desk.aside.for_run(ROOM, "a" * 32)
     small = placeholder(PICTURE, run.add(1, as_kept(PICTURE)))

@@ -5,13 +5,13 @@ import asyncio
 import pytest
 from pycrdt import Array, Map
 
-from jupyter_rtc.errors import RunError, RunStale
+from jupyter_rtc.errors import KernelUnavailable, RunError, RunStale
 from jupyter_rtc.kernels.run import Failure, Options
 from jupyter_rtc.kernels.source_hash import source_hash
 from jupyter_rtc.kernels.wanted import Wanted, code_of, is_as_expected, may_raise, show_refusal
 
 from .scripted import scripted
-from .world import Notebook, world
+from .world import Notebook, until, world
 
 
 def test_a_cell_runs_as_it_says_or_as_who_asks_says():
@@ -51,6 +51,32 @@ def test_the_cells_themselves_say_why_they_are_refused():
     show_refusal(notebook, [Wanted("a"), Wanted("gone"), Wanted(code="3")], Failure("Why", "because"))
     assert [one["evalue"] for one in notebook.outputs("a")] == ["because"]
     assert (notebook.state("a"), notebook.outputs("b")) == ("idle", [])
+
+
+def test_a_cell_of_which_a_run_goes_on_shows_that_and_not_that_another_cannot_be():
+    async def story():
+        goes_on = asyncio.Event()
+
+        async def slow(request):
+            request.prints("one ")
+            await goes_on.wait()
+            request.prints("two")
+            request.reply()
+            request.idle()
+
+        notebook = Notebook("slow", "2")
+        async with world(notebook) as w, scripted(w.here, slow=slow):
+            runs = await w.run("a", "b")
+            await until(lambda: notebook.text("a") == "one ")
+            with pytest.raises(KernelUnavailable):
+                await w.run("a", "b", kernel="gone")
+            assert (notebook.text("a"), notebook.outputs("b")) == ("one ", [])
+            assert [notebook.state(cell) for cell in "ab"] == ["running", "running"]
+            goes_on.set()
+            await w.ended(*runs)
+            assert (notebook.text("a"), notebook.text("b")) == ("one two", "2")
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize(
