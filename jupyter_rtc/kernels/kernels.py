@@ -78,7 +78,7 @@ class Kernels:
         self._turns: dict[RoomId, asyncio.Lock] = {}
         self._gathering = Gathering(documents, self._around.clock, self._queue_gathered, self._spawn)
         self._runs = self._around.remembered
-        self._recovery = Recovery(documents, self._runs, self._kernels, self._around.cell_runs)
+        self._recovery = Recovery(documents, self._around.clock, self._runs, self._kernels, self._around.cell_runs)
         self._tidying = None if aside is None else Tidying(aside, self._around.clock, self._spawn, is_gone)
 
     async def start(self) -> None:
@@ -231,8 +231,11 @@ class Kernels:
         self._around.absences.detach(document)
         self._around.facts.detach(document)
         self._turns.pop(document.room, None)
+        goes_on = self._recovery.note_closed(document.room)
+        if goes_on:
+            self._spawn(self._recovery.reopen(document.room))
         if self._tidying is not None:
-            self._tidying.detach(document, goes_on=bool(self._runs.going_on_in(document.room)))
+            self._tidying.detach(document, goes_on=goes_on)
 
     async def _run_records(self, document: Document, asked: Records, asker: Asker, batch: str) -> None:
         """Queue what records ask for that name the same kernel and options."""

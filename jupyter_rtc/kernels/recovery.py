@@ -2,11 +2,14 @@
 
 Those that nobody here knows are of an earlier life of this server: they end. Those that are known are of a room that
 was closed under them, because it met a defect or was renewed: they go on in the new one, which is brought to where
-they are, and what ended meanwhile is shown as it ended.
+they are, and what ended meanwhile is shown as it ended. If nobody opens it, it is opened here, after a moment that
+doubles each time that it fails again: else their outputs would end with this server.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +17,7 @@ from pycrdt import Doc
 
 from ..documents import Document, Documents
 from ..ids import RoomId
+from ..supernode.clock import Clock
 from . import cells, records, standing
 from .cell_runs import CellRuns
 from .contained import contained
@@ -23,14 +27,27 @@ from .remembered import Remembered
 from .run import Run, RunStatus
 from .work import KERNEL, Work
 
+REOPEN_AFTER = 1.0
+"""Seconds that somebody else has to open a room again that was closed under its runs; doubled at each further time."""
+REOPEN_WITHIN = 60.0
+"""Seconds after which it is opened at the latest."""
+
 
 class Recovery:
     """Brings the records and cells of all notebooks to where their runs are."""
 
     def __init__(
-        self, documents: Documents, remembered: Remembered, kernels: Mapping[str, Kernel], cell_runs: CellRuns
+        self,
+        documents: Documents,
+        clock: Clock,
+        remembered: Remembered,
+        kernels: Mapping[str, Kernel],
+        cell_runs: CellRuns,
     ) -> None:
         """Look at these runs, of these kernels; ``cell_runs`` knows which of them cells show."""
+        self._clock = clock
+        self._closed_under: Counter[RoomId] = Counter()
+        """How often each room was closed since something has gone on in it."""
         self._documents = documents
         self._remembered = remembered
         self._kernels = kernels
@@ -58,6 +75,21 @@ class Recovery:
     def is_due(self, document: Document) -> bool:
         """Whether this document, which has just been loaded, lacks something of runs that are known."""
         return bool(self._remembered.going_on_in(document.room) or self._known_unfinished(document))
+
+    def note_closed(self, room: RoomId) -> bool:
+        """Note that a room was closed; return whether runs go on in it."""
+        if self._remembered.going_on_in(room):
+            self._closed_under[room] += 1
+        else:
+            del self._closed_under[room]
+        return room in self._closed_under
+
+    async def reopen(self, room: RoomId) -> None:
+        """Open a room that was closed under its runs, unless they need it no more; it is loaded if nobody did so."""
+        seconds = min(REOPEN_WITHIN, REOPEN_AFTER * 2 ** (self._closed_under[room] - 1))
+        await self._clock.wait(asyncio.Event(), self._clock.now() + seconds)
+        with contained("%s, in which runs go on, could not be opened again; they go on once somebody opens it", room):
+            await (await self._documents.open(room)).close()
 
     async def bring_over(self, room: RoomId) -> None:
         """Let what goes on in a room that was closed under it go on in the one that is open now."""

@@ -6,9 +6,10 @@ import pytest
 
 from jupyter_rtc.datastore.left_out import reference_in
 from jupyter_rtc.kernels.left_aside import LeftAside
+from jupyter_rtc.kernels.recovery import REOPEN_WITHIN, Recovery
 
 from .scripted import scripted
-from .world import Notebook, until, world
+from .world import Notebook, Shelf, until, world
 
 
 class Steps:
@@ -238,4 +239,38 @@ def test_a_notebook_that_lacks_nothing_is_not_opened_for_it():
             await asyncio.sleep(0)
             assert w.documents.opened == before
 
+    asyncio.run(story())
+
+
+def test_a_room_that_is_closed_under_its_runs_again_and_again_is_opened_ever_later():
+    class Going:
+        runs = ("one",)
+
+        def going_on_in(self, room):
+            return self.runs
+
+    class Dated:
+        def now(self):
+            return 100.0
+
+        async def wait(self, event, until):
+            waited.append(until - 100.0)
+
+    async def story():
+        notebook = Notebook("1")
+        going, shelf = Going(), Shelf(notebook)
+        recovery = Recovery(shelf, Dated(), going, {}, None)
+        for _ in range(9):
+            assert recovery.note_closed(notebook.room)
+            await recovery.reopen(notebook.room)
+        assert waited == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, REOPEN_WITHIN, REOPEN_WITHIN, REOPEN_WITHIN]
+        assert (shelf.opened, shelf.held[notebook.room]) == (9, 0)
+        going.runs = ()
+        assert not recovery.note_closed(notebook.room)
+        going.runs = ("another",)
+        assert recovery.note_closed(notebook.room)
+        await recovery.reopen(notebook.room)
+        assert waited[-1] == 1.0
+
+    waited = []
     asyncio.run(story())

@@ -133,6 +133,11 @@ class Runner(Tab):
         except ValueError:
             return {"outputs": [], "source": ""}
 
+    def saved_text(self, index: int) -> str:
+        """Return all that a cell has printed, as the file has it."""
+        streams = [one for one in self.saved(index)["outputs"] if one["output_type"] == "stream"]
+        return "".join("".join(one["text"]) for one in streams)
+
     def contents(self) -> list[dict]:
         """Return the cells as plain values."""
         return [{**cell.to_py(), "source": str(cell["source"])} for cell in self.cells]

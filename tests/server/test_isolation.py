@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -178,11 +179,9 @@ async def broken_rooms(tmp_path):
         assert "Traceback" in server.log and server.log.count(OBSERVER) >= 5 and server.log.count(ROOM) >= 3
 
 
-def test_cells_that_run_in_a_room_that_fails_go_on_and_are_whole_in_the_one_that_is_opened_anew(tmp_path):
-    asyncio.run(run_in_a_broken_room(tmp_path))
-
-
+@asynccontextmanager
 async def run_in_a_broken_room(tmp_path):
+    """Let a room fail in which two cells run; give a tab that was thrown out, and what lets the first cell go on."""
     options = ("--ServerApp.contents_manager_class=faulty_rooms.PlainContents",)
     async with running(tmp_path, *options, PYTHONPATH=PLUGINS) as server:
         go = server.root / "go"
@@ -193,9 +192,27 @@ async def run_in_a_broken_room(tmp_path):
         await until(lambda: ana.text(0) == "1\n")
         ana.type_in_cell(2, ROOM)
         await until(lambda: ana.close_code == 1011)
+        yield ana, go.touch
+
+
+def test_cells_that_run_in_a_room_that_fails_go_on_though_nobody_opens_it_again(tmp_path):
+    async def story():
+        async with run_in_a_broken_room(tmp_path) as (ana, go_on):
+            go_on()
+            await until(lambda: [ana.saved_text(index) for index in (0, 1)] == ["1\n2\n", "b\n"])
+
+    asyncio.run(story())
+
+
+def test_cells_that_run_in_a_room_that_fails_go_on_and_are_whole_in_the_one_that_is_opened_anew(tmp_path):
+    asyncio.run(run_and_open_anew(tmp_path))
+
+
+async def run_and_open_anew(tmp_path):
+    async with run_in_a_broken_room(tmp_path) as (ana, go_on):
         bo = await ana.again()
         assert (bo.status(0), bo.status(1)) == ("running", "queued")
-        go.touch()
+        go_on()
         await bo.ran(0)
         await bo.ran(1)
         assert (bo.text(0), bo.text(1), bo.status(0), bo.status(1)) == ("1\n2\n", "b\n", "ok", "ok")
