@@ -15,8 +15,9 @@ from ..datastore.content import Content, shape_of
 from ..errors import DocumentUnreadable
 from ..ids import RoomId, file_address
 from ..kernels.left_aside import LeftAside
+from .file_index import named
 from .lines import size, table
-from .store_file import add_options, document, kept, opened, place_of, room_of, take_from_aside
+from .store_file import add_options, document, kept, opened, place_of, room_of, root_of, take_from_aside
 
 _EXAMPLES = """examples:
   jupyter rtc export --list
@@ -50,10 +51,10 @@ def main(args: argparse.Namespace) -> int:
     place = place_of(args)
     with opened(place) as db:
         if args.list or args.document is None:
-            rows = [(one.path or "-", one.room, size(one.bytes)) for one in kept(db)]
+            rows = [(one.path or "-", one.room, size(one.bytes)) for one in named(kept(db), root_of(args))]
             sys.stdout.write(table(("file", "room", "size"), rows))
             return 0
-        room = room_of(db, args.document)
+        room = room_of(named(kept(db), root_of(args)), args.document)
         if args.aside is not None:
             take_from_aside(db, room, args.aside)
         _write(_bytes(content_of(room, document(db, room), place)), args.output)

@@ -7,6 +7,7 @@ otherwise. Ids that were made of paths, where there was no index, say it themsel
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -14,7 +15,14 @@ from jupyter_core.paths import jupyter_data_dir
 
 from ..errors import StoreUnavailable
 from ..ids import RoomId, file_address, path_of_file_id
-from .store_file import opened
+from .store_file import Kept, opened
+
+
+def named(found: Iterable[Kept], root: Path) -> list[Kept]:
+    """Return the same with the paths of those that do not say it themselves, if they are known."""
+    there = list(found)
+    known = paths_of([one.room for one in there if not one.path], root)
+    return [replace(one, path=one.path or known.get(one.room, "")) for one in there]
 
 
 def paths_of(rooms: Iterable[RoomId], root: Path) -> dict[RoomId, str]:

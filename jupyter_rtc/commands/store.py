@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -19,7 +18,7 @@ from ..ids import RoomId
 from ..store import tables
 from ..store.failures import IN_USE
 from ..store.file import StoreFile
-from .file_index import paths_of
+from .file_index import named
 from .lines import size, table
 from .store_file import Kept, add_options, kept, opened, place_of, root_of
 
@@ -62,7 +61,7 @@ def main(args: argparse.Namespace) -> int:
         with opened(path) as db:
             found = list(kept(db))
             found += [Kept(one.room, "", one.entry_bytes, "aside") for one in tables.aside(db)]
-        sys.stdout.write(table(("file", "room", "size", "state"), map(_row, _named(found, root_of(args)))))
+        sys.stdout.write(table(("file", "room", "size", "state"), map(_row, named(found, root_of(args)))))
     return 0
 
 
@@ -70,16 +69,10 @@ def _row(one: Kept) -> tuple[str, ...]:
     return one.path or "-", one.room, size(one.bytes), one.state
 
 
-def _named(found: list[Kept], root: Path) -> list[Kept]:
-    """Return the same with the paths of those that do not say it themselves, if they are known."""
-    known = paths_of([one.room for one in found if not one.path], root)
-    return [replace(one, path=one.path or known.get(one.room, "")) for one in found]
-
-
 def _change(path: Path, root: Path, name: str, change: Callable[[Connection, RoomId], None]) -> None:
     """Do something to the document of this name."""
     with opened(path) as copy:
-        room = _room_of(_named(list(kept(copy)), root), name)
+        room = _room_of(named(kept(copy), root), name)
     with _writable(path) as db:
         db.execute("BEGIN IMMEDIATE")
         change(db, room)

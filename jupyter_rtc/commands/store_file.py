@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,9 +133,9 @@ def _kept(db: sqlite3.Connection, room: RoomId, size: int) -> Kept:
     return Kept(room, path if isinstance(path, str) else "", size, "ok")
 
 
-def room_of(db: sqlite3.Connection, name: str) -> RoomId:
+def room_of(there: Iterable[Kept], name: str) -> RoomId:
     """Return the room that is meant by its id or by its file's path; raises DocumentMissing."""
-    found = [one.room for one in kept(db) if name in (one.room, one.path)]
+    found = [one.room for one in there if name in (one.room, one.path)]
     if not found:
         raise DocumentMissing(f"The store has no document {name}; --list shows what it has.")
     if len(found) > 1:

@@ -35,3 +35,25 @@ def merge(shape: Shape, live: Doc[Any], base: Doc[Any], content: Content) -> Mer
         return Merged(changed=False, conflicts=conflicts)
     shape.change(live, joined)
     return Merged(changed=True, conflicts=conflicts)
+
+
+def changes_elsewhere(shape: Shape, before: Content, ours: Content, theirs: Content) -> bool:
+    """Whether theirs has what was there before in all places where ours has not, and differs in other places only.
+
+    So it is what somebody wrote who did not see ours. Who did see it and went on from that, as a formatter does, may
+    have left nothing of it; but then it differs in the same places.
+    """
+    was, now = filled(shape, before), filled(shape, ours)
+    if shape.digest(before) == shape.digest(ours) or shape.join(was, now, theirs)[1]:
+        return False
+    taken_back, conflicts = shape.join(now, was, theirs)
+    return not conflicts and shape.digest(taken_back) == shape.digest(theirs)
+
+
+def filled(shape: Shape, content: Content) -> Doc[Any]:
+    """Return a new document that has this content."""
+    doc: Doc[Any] = Doc()
+    with doc.transaction():
+        for _ in shape.fill(doc, content):
+            pass
+    return doc

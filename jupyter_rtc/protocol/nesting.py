@@ -7,7 +7,9 @@ because the CRDT library goes down it by recursion; browsers do not survive a fe
 * What participants make is noted by its id, whatever the order in which it comes: the container that it is in, and
   how many levels are inside that. Text is not noted; of types beside something of which nothing is known, only a few
   are taken, since each of them could begin a new chain.
-* An update is noted whole or not at all, and not if the library then refuses it.
+* An update is noted whole or not at all, and not if the library then refuses it. What the document does not take as it
+  was sent (it waits for something, or is there already, perhaps at another place) is only a claim: nothing beside it
+  counts as known before the document has it.
 * While somebody types, nothing is counted: small updates without types are laid aside, and read when a type comes to
   stand beside something that is not known.
 * What came and went takes next to no space: from time to time, what has arrived in the document is settled, by run of
@@ -88,6 +90,14 @@ class Nesting:
         self._settle_at = SETTLE_FROM
         self._heights: dict[ItemId, int] = {}
         self._unknown = 0
+        self._claims: set[ItemId] = set()
+        """What was noted of ids that the document has not, or not from that update."""
+        self._fresh: list[ItemId] = []
+        """Ids of which nothing was noted before the last update."""
+        self._lost: set[ItemId] = set()
+        """Types of the last update that stand beside something unknown."""
+        self._is_aside = False
+        """Whether that was laid aside."""
         self._aside: list[bytes] = []  # a list, for it is empty in most rooms, and an empty deque takes 600 bytes
         self._undo: list[Callable[[], Any]] = []
 
@@ -99,10 +109,13 @@ class Nesting:
 
         """
         self._undo.clear()
+        self._fresh.clear()
+        self._lost.clear()
+        self._is_aside = makes is Makes.VALUES and len(update) <= MAX_ASIDE_BYTES
         try:
             if self._own_name in update:
                 self._check_names(update)
-            if makes is Makes.VALUES and len(update) <= MAX_ASIDE_BYTES:
+            if self._is_aside:
                 self._aside.append(update)
                 del self._aside[:-MAX_ASIDE]
                 self._undo.append(self._aside.pop)
@@ -116,6 +129,23 @@ class Nesting:
         """Forget what was noted last: the library has refused it."""
         while self._undo:
             self._undo.pop()()
+
+    def correct(self, change: bytes) -> None:
+        """Note what has come of the update that was noted last, where the document did not take it as it was sent.
+
+        ``change`` is what the document says has changed; empty if nothing has. What is there now cannot be refused any
+        more: nothing can be added where it nests too deep.
+
+        Raises:
+            ProtocolError: too many types stand beside something unknown.
+
+        """
+        self._undo.clear()
+        if self._is_aside:
+            self._aside.pop()
+        self._claims.update(self._fresh)
+        if change and (self._claims or self._is_aside):
+            self._correct(list(items(change)), reaches(change))
 
     @property
     def size(self) -> int:
@@ -135,7 +165,36 @@ class Nesting:
                 self._note(item, self._container(beside) if beside else parent)
             elif item.is_type:
                 self._count_unknown()
+                self._lost.add((item.client, item.clock))
                 self._note(item, None)
+
+    def _correct(self, made: list[Item], arrived: Mapping[int, int]) -> None:
+        """Note items as the document has them; what it has of each client up to this clock is claimed no more."""
+        places = _Places(made)
+        there = dict[Item, ItemId | None]()
+        lost = 0
+        for item in made:
+            parent, beside = places.find(item)
+            there[item] = self._container(beside) if beside else parent
+            is_lost = item.is_type and beside is not None and not self._knows(beside)
+            lost += is_lost and (item.client, item.clock) not in self._lost
+        self._confirm(there, arrived)
+        for item, container in there.items():
+            if item.is_type and not self._is_old((item.client, item.clock)):
+                self._grow(container, self._heights.get((item.client, item.clock), 0) + 1, is_there=True)
+        for _ in range(lost):
+            self._count_unknown()
+
+    def _confirm(self, there: Mapping[Item, ItemId | None], arrived: Mapping[int, int]) -> None:
+        """Note in what the items are that are there."""
+        runs = Runs((item.client, item.clock, item.clock + item.length, there[item]) for item in there)
+        for name in [name for name in self._claims if name[1] < arrived.get(name[0], 0)]:
+            self._claims.discard(name)
+            if name in runs:
+                self._containers[name] = runs.get(name)
+        for item, container in there.items():
+            if not item.is_text and not self._is_old((item.client, item.clock)):
+                self._containers.update(dict.fromkeys(_names(item), container))
 
     def _read_aside(self) -> None:
         """Note where the values are that were laid aside: known, as they have been taken."""
@@ -145,9 +204,12 @@ class Nesting:
             places = _Places(made)
             for item in made:
                 parent, beside = places.find(item)
-                if not item.is_text and (beside is None or self._is_noted(beside)):
+                if not item.is_text and (beside is None or self._is_sure(beside)):
                     container = self._container(beside) if beside else parent
                     for name in _names(item):
+                        if name in self._claims:
+                            self._claims.discard(name)
+                            self._containers[name] = container
                         self._containers.setdefault(name, container)
 
     def _check_names(self, update: bytes) -> None:
@@ -162,14 +224,20 @@ class Nesting:
             raise ProtocolError("This change was made before, at another place.")
         container = before or container
         for name in _names(item):
+            if not self._is_noted(name):
+                self._fresh.append(name)
             self._put(self._containers, name, container)
         if item.is_type:
             self._grow(container, self._heights.get(first, 0) + 1)
 
-    def _grow(self, container: ItemId | None, levels: int) -> None:
+    def _grow(self, container: ItemId | None, levels: int, *, is_there: bool = False) -> None:
         """Note that there are so many levels inside a container."""
         while container is not None:
-            if levels >= self._max_depth:
+            if is_there:
+                levels = min(levels, self._max_depth)
+                if self._heights.get(container, 0) >= levels:
+                    return  # so it is in what that is in
+            elif levels >= self._max_depth:
                 raise ProtocolError(f"This change nests shared types deeper than {self._max_depth} levels.")
             if self._heights.get(container, 0) < levels:
                 self._put(self._heights, container, levels)
@@ -177,10 +245,12 @@ class Nesting:
 
     def _knows(self, what: ItemId) -> bool:
         """Whether it is known where this is: where it was when the room was opened counts as the outermost level."""
-        if self._is_noted(what):
-            return True
-        self._read_aside()
-        return what in self._containers
+        if not self._is_sure(what):
+            self._read_aside()
+        return self._is_sure(what)
+
+    def _is_sure(self, what: ItemId) -> bool:
+        return what not in self._claims and self._is_noted(what)
 
     def _is_noted(self, what: ItemId) -> bool:
         return what in self._containers or self._is_old(what) or what in self._settled
@@ -197,11 +267,12 @@ class Nesting:
             client, clock = name
             if clock >= clocks.get(client, 0):
                 coming[name] = container
-            elif name not in self._settled:
+            elif name not in self._settled and name not in self._claims:
                 arrived.append((client, clock, clock + 1, container))
         living = {container: None if container and container in gone else container for *_, container in arrived}
         self._settled = Runs((client, begin, end, living[container]) for client, begin, end, container in arrived)
         self._containers = coming
+        self._claims &= coming.keys()
         self._heights = {name: levels for name, levels in self._heights.items() if name not in gone}
         self._settle_at = len(coming) + max(SETTLE_FROM, 2 * len(self._settled), len(gone) // RANGES_PER_ID)
 

@@ -4,13 +4,14 @@
   a reason that can be told never counts as such.
 * Whose fault it was cannot be told where several were being loaded. So rooms that were, when the process ended, are
   loaded one after another from then on, until they end well: what waits for its turn does not count as being loaded.
-  It waits only so long; a file system that is slow stops nobody.
+  It waits only so long; a file system that is slow stops nobody, and one that hangs is waited for once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from ..errors import DocumentQuarantined, StoreError
@@ -30,13 +31,15 @@ PATIENCE = 10.0
 class Attempts:
     """Counts attempts to load rooms."""
 
-    def __init__(self, log: Log, announce: Announce, limit: int) -> None:
+    def __init__(self, log: Log, announce: Announce, limit: int, now: Callable[[], float] = time.monotonic) -> None:
         """Get ready; after ``limit`` attempts that ended with the process, a room is not loaded."""
+        self._now = now
         self._log = log
         self._announce = announce
         self._limit = limit
         self._turn = asyncio.Lock()
         """Held while a room is loaded that was being loaded when the process ended."""
+        self._held_since = 0.0
         self._unsettled: set[RoomId] = set()
         """Rooms that were loaded, or failed in words, without that the log could be told so."""
 
@@ -72,11 +75,14 @@ class Attempts:
             return False  # the log fails as a whole, which whoever reads the history says in words
 
     async def _wait_for_turn(self) -> bool:
+        held = self._now() - self._held_since if self._turn.locked() else 0.0
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._turn.acquire()
+            async with asyncio.timeout(PATIENCE - held):
+                await self._turn.acquire()
         except TimeoutError:
             return False
+        self._held_since = self._now()
+        return True
 
     async def _settle(self, room: RoomId) -> None:
         """Tell the log that loading the room came to an end; otherwise it would count against the room one day."""

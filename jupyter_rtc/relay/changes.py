@@ -57,7 +57,8 @@ class Changes:
         self._seed = Seed()
         self._whole = Whole()
         self._origin: Origin = DIRECT
-        self._fired = False
+        self._came = b""
+        """What the document says has changed by it; empty if nothing has."""
         self._sent = b""
         """The update that is being applied, as its sender wrote it."""
         self._subscription = doc.observe(self._observe)
@@ -92,14 +93,13 @@ class Changes:
             self._subscription = self.doc.observe(self._observe)
         self._note_seed(update, origin)
 
-    def take(self, who: ParticipantId, update: bytes) -> bool:
-        """Apply a participant's update; return whether anything has changed.
+    def take(self, who: ParticipantId, update: bytes) -> bytes:
+        """Apply a participant's update; return what the document says has changed by it, empty if nothing has.
 
         Raises:
             ProtocolError: the update is none.
 
         """
-        self._fired = False
         self._sent = update
         self.author, self._origin = who, CLIENT
         try:
@@ -107,8 +107,8 @@ class Changes:
                 self.doc.apply_update(update)
         finally:
             self.author, self._origin = None, DIRECT
-            self._sent = b""
-        return self._fired
+            self._sent, came, self._came = b"", self._came, b""
+        return came
 
     @contextmanager
     def seeding(self) -> Iterator[None]:
@@ -194,8 +194,8 @@ class Changes:
         self._out.wake()
 
     def _changed(self, event: TransactionEvent) -> None:
-        self._fired = True
         update = event.update
+        self._came = update if self._sent else b""
         if self._seeding:
             self._note_seed(update, self._origin)
             return

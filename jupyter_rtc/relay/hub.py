@@ -90,7 +90,7 @@ class Hub:
         """Work that was asked for before ``start``: a server listens a moment before its extensions run."""
         self._log = Detour(log)
         self._pump = Pump(self._log, announce, now, refuse=self.refuse, save=self._start_save, fail=self._room_failed)
-        self._attempts = Attempts(self._log, announce, self.settings.load_attempts)
+        self._attempts = Attempts(self._log, announce, self.settings.load_attempts, now)
         self._opening = Opening(self._log, keeper_of, self._pump, announce, now, limits or Limits())
         self._upkeep = Upkeep(
             self._log,

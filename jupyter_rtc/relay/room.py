@@ -305,11 +305,13 @@ class Room:
             return
         self._nesting.note(update, makes)
         try:
-            has_changed = self.changes.take(who, update)
+            change = self.changes.take(who, update)
         except ProtocolError:
             self._nesting.forget()
             raise
-        if has_changed:
+        if change != update:
+            self._nesting.correct(change)
+        if change:
             member.wrote = member.speaks_ours
         elif isinstance(message, m.Update):
             # Nothing happened: it is known already, or its predecessors are missing. Asking costs little.
@@ -338,9 +340,7 @@ class Room:
 
     def _show_sign(self, now: float) -> None:
         for who, member in self._members.items():
-            if member.speaks_ours:
-                continue
-            if news := self._lasting.sign.news(who, self.presence.states_of(who), now):
+            if not member.speaks_ours and (news := self._lasting.sign.news(who, self.presence.states_of(who), now)):
                 self._send(who, m.Awareness((news,)))
 
     def _tell_presence(self, who: ParticipantId) -> None:

@@ -100,22 +100,24 @@ class Detour:
             if ours is None:
                 return True  # it went back, or was given up, before its turn came
             histories = [*self._outgrown.get(room, ()), ours]
-            first = histories[0].epoch
+            epochs = [one.epoch for one in histories]
             if instead or room in self._damaged:
-                await self._log.salvage(room, first, 0)
+                await self._log.salvage(room, epochs[0], 0)
                 self._damaged.discard(room)
                 self._unread.discard(room)
             else:
                 held = await self._log.read(room)
-                if held is None or held.epoch in [one.epoch for one in histories]:
-                    await self._log.begin(room, first)
+                if held is None or held.epoch in epochs:
+                    # An attempt that failed may have come so far; what was before is kept aside by it, once.
+                    histories = histories[epochs.index(held.epoch) if held else 0 :]
+                    await self._log.begin(room, histories[0].epoch)
                 elif held.epoch == self._around[room]:
-                    await self._log.salvage(room, first, 0)
+                    await self._log.salvage(room, epochs[0], 0)
                 else:
                     return False
-            for history in histories:
-                if history.epoch != first:
-                    await self._log.salvage(room, history.epoch, 0)
+            await self._bring(room, histories[0])
+            for history in histories[1:]:
+                await self._log.salvage(room, history.epoch, 0)
                 await self._bring(room, history)
             await self.abandon(room)
         return True

@@ -24,7 +24,7 @@ from pycrdt import Doc
 
 from ..datastore.content import Content, Shape
 from ..datastore.draft import drafted
-from ..datastore.merge import Merged, merge
+from ..datastore.merge import Merged, changes_elsewhere, filled, merge
 from ..documents import Document, Mark
 from ..errors import DocumentUnavailable, StoreCorrupt, StoreError
 from .aside import MUCH, aside, is_much
@@ -229,6 +229,19 @@ class Agreement:
         await self._agree(comparison.revision, found, comparison.digest)
         self.ahead = False
 
+    async def is_overtaken(self, written: Content, content: Content) -> bool:
+        """Whether somebody wrote this content who did not see what was written just before.
+
+        A hook that was told of the write goes on from it. What it makes of that may have little of it left, but then
+        it changed just these places; who did not see it changed others.
+        """
+        try:
+            before = await self._before()
+        except DocumentUnavailable:
+            return False
+        was = self._shape.read(before)
+        return await aside(self._size, changes_elsewhere, self._shape, was, written, content)
+
     async def rewritten(self, comparison: Comparison) -> None:
         """Record that the file was written with this content, which its contents manager then changed."""
         self.disk = Taken("", comparison.digest)
@@ -241,10 +254,10 @@ class Agreement:
         They saw the write if the content has all of it. Then it must not count as theirs: where somebody typed on
         in the same lines, these would be there twice.
         """
-        before = await self._saved_state() if self._merged is None else self._filled(self._merged)
+        before = await self._before()
         if self._begun is None:
             return before
-        ours = self._filled(self._begun.content)
+        ours = filled(self._shape, self._begun.content)
         joined, _ = self._shape.join(before, ours, content)
         return ours if await self.digest(joined) == digest else before
 
@@ -265,12 +278,9 @@ class Agreement:
         taken = Mark(comparison.revision, self.disk.content, found.sight.fingerprint, self._wall())
         await self._document.intend(taken)
 
-    def _filled(self, content: Content) -> Doc[Any]:
-        doc: Doc[Any] = Doc()
-        with doc.transaction():
-            for _ in self._shape.fill(doc, content):
-                pass
-        return doc
+    async def _before(self) -> Doc[Any]:
+        """Return what the file had that the document took in last; raises DocumentUnavailable."""
+        return await self._saved_state() if self._merged is None else filled(self._shape, self._merged)
 
     async def _begin_anew(self, found: Reading, digest: str) -> Merged:
         """Give up a history of which nobody knows how far the file has it, unless it says what the file says.

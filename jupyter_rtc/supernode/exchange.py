@@ -205,7 +205,7 @@ class Exchange:
         digest = await self._agreement.digest(found.content)
         if digest != await self._digest_of_written(comparison, written):
             self._know_old_or_torn(found, is_old=digest == before)
-            if written.may_differ or found.sight.stamp == written.stamp:
+            if await self._is_rewritten(comparison, written, found):
                 await self._agreement.rewritten(comparison)
             self._file.written()
             self._file.changed()
@@ -217,6 +217,13 @@ class Exchange:
         self.saved_at = self._clock.wall()
         self._voice.announce(NoticeKind.SAVED, self._file.path, seconds=self._clock.now() - started)
         return True
+
+    async def _is_rewritten(self, comparison: Comparison, written: Written, found: Reading) -> bool:
+        """Whether what the file has now was made of what was written, by its contents manager or its hooks."""
+        if found.sight.stamp == written.stamp:
+            return True
+        ours = comparison.content if written.content is None else written.content
+        return written.may_differ and not await self._agreement.is_overtaken(ours, found.content)
 
     async def _digest_of_written(self, comparison: Comparison, written: Written) -> str:
         return comparison.digest if written.content is None else await self._agreement.digest(written.content)

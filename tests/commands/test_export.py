@@ -8,6 +8,7 @@ from pycrdt import Doc, Text
 
 from jupyter_rtc.client import connect
 from jupyter_rtc.commands.command import main
+from jupyter_rtc.ids import file_id_of_path
 from jupyter_rtc.store import tables
 from jupyter_rtc.store.file import StoreFile
 from jupyter_rtc.store.log import Append, Entry
@@ -79,3 +80,17 @@ def test_what_is_kept_aside_is_written_as_far_as_it_is_sound(tmp_path, capsys):
     assert main(["export", room, "--store", str(path), "--aside", "3"]) == 1
     assert "keeps no 3 histories of text:file:x aside" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+def test_a_document_that_does_not_say_where_its_file_is_is_listed_and_written_by_its_path(tmp_path, capsys):
+    path, room = tmp_path / "store.sqlite", f"text:file:{file_id_of_path('deep/a.txt')}"
+    doc = Doc()
+    doc.get("source", type=Text).insert(0, "one\n")
+    file = StoreFile.open(path, "normal")
+    tables.begin(file.connection, room, "first")
+    tables.append(file.connection, [Append(room, "first", [Entry(1, doc.get_update())])])
+    file.close()
+    assert main(["export", "--list", "--store", str(path)]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if room in line] == ["deep/a.txt"]
+    assert main(["export", "deep/a.txt", "--store", str(path)]) == 0
+    assert capsys.readouterr().out == "one\n"

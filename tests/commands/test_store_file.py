@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_rtc.commands.store_file import opened, place_of, room_of
+from jupyter_rtc.commands.store_file import kept, opened, place_of, room_of
 from jupyter_rtc.errors import DocumentMissing, StoreUnavailable
 
 
@@ -26,7 +26,7 @@ def test_where_there_is_none_or_another_file_it_is_said(tmp_path):
     other = tmp_path / "other"
     other.write_bytes(b"no database" * 1000)
     with pytest.raises(StoreUnavailable, match="is no store that can be read"), opened(other) as db:
-        room_of(db, "a.ipynb")
+        room_of(kept(db), "a.ipynb")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["other"], "nothing is left behind"
 
 
@@ -47,4 +47,4 @@ def test_what_the_store_has_not_is_said():
     with sqlite3.connect(":memory:") as db:
         migrate(db)
         with pytest.raises(DocumentMissing, match="--list shows what it has"):
-            room_of(db, "a.ipynb")
+            room_of(kept(db), "a.ipynb")

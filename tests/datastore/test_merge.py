@@ -9,7 +9,7 @@ import pytest
 from pycrdt import Array, Assoc, Doc
 
 from jupyter_rtc.datastore.content import shape_of
-from jupyter_rtc.datastore.merge import Merged, merge
+from jupyter_rtc.datastore.merge import Merged, changes_elsewhere, merge
 from jupyter_rtc.datastore.shared_cells import shared_cell
 from jupyter_rtc.datastore.shared_text import edit_text
 
@@ -317,3 +317,29 @@ def edited(rng, source, word):
         case _:
             lines.append(word)
     return "\n".join(lines), touched
+
+
+@pytest.mark.parametrize(
+    ("before", "ours", "theirs", "is_elsewhere"),
+    [
+        ("a\nb\n", "live\na\nb\n", "a\nb, too\n", True),
+        ("a\nb\nc\n", "a\nb\n", "a, too\nb\nc\n", True),
+        ("a b c\n", "a b c live\n", "and a b c\n", True),
+        ("a\nb\n", "live\na\nb\n", "LIVE\na\nb\n", False),
+        ("a\nb\n", "live\na\nb\n", "live\na\nb, too\n", False),
+        ("a\nb\n", "\ta\nb\n", "    a\nb\n", False),
+        ("x =\n", "x = ''\n", 'x = ""\n', False),
+        ("x\n", "x\n( 1 )\n", "x\n1\n", False),
+        ("a\nb\n", "a\nb\n", "a\nb, too\n", False),
+    ],
+)
+def test_who_did_not_see_a_change_wrote_in_other_places_only(before, ours, theirs, is_elsewhere):
+    assert changes_elsewhere(shape_of("file"), before, ours, theirs) is is_elsewhere
+    sides = (notebook(cell("a", text), cell("b", "same")) for text in (before, ours, theirs))
+    assert changes_elsewhere(shape, *sides) is is_elsewhere
+
+
+def test_what_strips_outputs_saw_them():
+    output = {"output_type": "stream", "name": "stdout", "text": "2"}
+    before, ours = notebook(cell("a", "1")), notebook(cell("a", "2", outputs=[output]))
+    assert not changes_elsewhere(shape, before, ours, notebook(cell("a", "2"), stripped=True))

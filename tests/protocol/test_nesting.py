@@ -8,7 +8,8 @@ from pycrdt import Array, Doc, Map, Text
 from jupyter_rtc.errors import ProtocolError
 from jupyter_rtc.protocol import nesting as nesting_module
 from jupyter_rtc.protocol.bounds import decode_state_vector
-from jupyter_rtc.protocol.nesting import MAX_ASIDE, MAX_ASIDE_BYTES, MAX_UNKNOWN_PLACES, Nesting
+from jupyter_rtc.protocol.codec import encode_number
+from jupyter_rtc.protocol.nesting import MAX_ASIDE, MAX_ASIDE_BYTES, MAX_UNKNOWN_PLACES, SHORT, Nesting
 from jupyter_rtc.protocol.structs import Makes, check_structs
 
 DEPTH = 10
@@ -94,7 +95,7 @@ def test_a_chain_does_not_hide_beside_text():
 
 
 def number(value):
-    return bytes([value]) if value < 128 else bytes([value & 127 | 128, value >> 7])
+    return encode_number(value)
 
 
 def test_an_ordinary_notebook_is_taken_however_it_is_made():
@@ -256,7 +257,12 @@ class Server:
     def take(self, *updates):
         for update in updates:
             take(self.nesting, update)
+            said = []
+            subscription = self.doc.observe(lambda event, said=said: said.append(event.update))
             self.doc.apply_update(update)
+            self.doc.unobserve(subscription)
+            if said != [update]:
+                self.nesting.correct(b"".join(said))
 
 
 def test_what_came_and_went_takes_no_space(soon):
@@ -326,3 +332,87 @@ def test_what_has_not_arrived_is_not_settled(soon):
     server.take(b"\x01\x01\x07\x01\x07\x01\x01x\x00\x00")  # client 7, clock 1: an array in a root; 0 is missing
     server.take(*made, *chain(2))
     assert (7, 1) in server.nesting._containers and (7, 1) not in server.nesting._settled
+
+
+WAITS = (100, 5)
+"""An array that waits for something that never comes."""
+
+
+def array(at, place):
+    return struct(at, b"\x07", b"\x00", place)
+
+
+def values(at, place, content):
+    return struct(at, b"\x08", content, place)
+
+
+def struct(at, kind, content, place):
+    """Return an update that makes one struct, beside something or ``inside`` it."""
+    how, (client, clock) = place
+    kind = bytes([kind[0] | 0x80]) if how == "beside" else kind + b"\x00"
+    made = kind + number(client) + number(clock) + content
+    return b"\x01\x01" + number(at[0]) + number(at[1]) + made + b"\x00"
+
+
+def in_small_value(inner, clock):
+    """Claim a place for a value that waits, then send it as it is, and an array beside it."""
+    yield values((7, clock), ("beside", WAITS), b"\x01\x77" + number(300) + b"a" * 300)
+    yield values((7, clock), ("inside", inner), b"\x01\x7d\x05")
+    yield array((7, clock + 1), ("beside", (7, clock)))
+
+
+def in_what_waits_beside_it(inner, clock):
+    """Put an array beside another one that waits, and then send that as it is."""
+    yield array((7, clock), ("beside", WAITS))
+    yield array((7, clock + 1), ("beside", (7, clock)))
+    yield array((7, clock), ("inside", inner))
+
+
+def beside_one_of_many_values(inner, clock):
+    """Claim a place for one of many values that are there."""
+    yield values((7, clock), ("inside", inner), number(SHORT + 2) + b"\x7d\x05" * (SHORT + 2))
+    yield values((7, clock + 50), ("beside", WAITS), b"\x01\x77" + number(300) + b"a" * 300)
+    yield array((7, clock + SHORT + 2), ("beside", (7, clock + 50)))
+
+
+@pytest.mark.parametrize("hidden", [in_small_value, in_what_waits_beside_it, beside_one_of_many_values])
+@pytest.mark.parametrize("settled", [1, nesting_module.SETTLE_FROM], ids=["settled", "not settled"])
+def test_a_chain_does_not_hide_behind_a_place_that_was_claimed_and_is_another(hidden, settled, monkeypatch):
+    monkeypatch.setattr(nesting_module, "SETTLE_FROM", settled)
+    server = Server()
+    server.take(b"\x01\x01\x07\x00\x07\x01\x01x\x00\x00", array(WAITS, ("beside", (99, 0))))
+    inner, clock, levels = (7, 0), 1, 0
+    with pytest.raises(ProtocolError):
+        for _ in range(2 * MAX_UNKNOWN_PLACES):
+            for update in hidden(inner, clock):
+                server.take(update)
+            clock = decode_state_vector(server.doc.get_state())[7]
+            inner, levels = (7, clock - 1), levels + 1
+    assert levels <= (MAX_UNKNOWN_PLACES if hidden is beside_one_of_many_values else DEPTH)
+
+
+def test_what_waited_is_known_where_it_is_as_soon_as_it_is_there():
+    server, doc, made = Server(), Doc(), []
+    doc.observe(lambda event: made.append(event.update))
+    cells = doc.get("cells", type=Array)
+    for count in range(5):
+        cells.append(cell(count))
+    server.take(*made[1:], *made[:1])
+    assert len(server.doc.get("cells", type=Array)) == 5
+    made.clear()
+    for count in range(2 * MAX_UNKNOWN_PLACES):
+        cells.append(cell(count))
+    server.take(*made)
+    assert len(server.doc.get("cells", type=Array)) == 5 + 2 * MAX_UNKNOWN_PLACES
+
+
+def test_what_was_nested_too_deep_while_it_waited_grows_no_further():
+    server = Server()
+    server.take(b"\x01\x01\x07\x00\x07\x01\x01x\x00\x00", array(WAITS, ("beside", (99, 0))))
+    server.take(*(array((7, clock + 1), ("inside", (7, clock))) for clock in range(DEPTH - 2)))
+    server.take(array((8, 0), ("beside", WAITS)), array((8, 1), ("beside", (8, 0))))
+    server.take(*(array((8, clock + 1), ("inside", (8, clock))) for clock in range(1, DEPTH - 1)))
+    server.take(array((8, 0), ("inside", (7, DEPTH - 2))))
+    assert decode_state_vector(server.doc.get_state())[8] == DEPTH
+    with pytest.raises(ProtocolError, match="deeper"):
+        server.take(array((9, 0), ("inside", (8, DEPTH - 1))))

@@ -82,6 +82,28 @@ def test_a_room_does_not_wait_for_others_without_end(monkeypatch):
     asyncio.run(story())
 
 
+def test_a_room_that_hangs_while_it_is_loaded_is_not_waited_for_by_one_after_another():
+    async def story():
+        time = 0.0
+        log = await log_with(good=1, bad=1, late=1)
+        attempts = Attempts(log, lambda notice: None, LIMIT, lambda: time)
+        async with attempts.attempt(BAD):
+            time = attempts_module.PATIENCE
+            for room in (GOOD, LATE):
+                async with asyncio.timeout(attempts_module.PATIENCE / 2), attempts.attempt(room):
+                    pass
+        log = await log_with(good=1, late=1)
+        attempts = Attempts(log, lambda notice: None, LIMIT, lambda: time)
+        async with attempts.attempt(GOOD):
+            waits = asyncio.create_task(attempts.attempt(LATE).__aenter__())
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert not waits.done()
+        await waits
+
+    asyncio.run(story())
+
+
 def test_a_room_that_was_not_being_loaded_when_the_process_ended_waits_for_nobody():
     async def story():
         attempts = counting(await log_with(good=1))

@@ -287,6 +287,8 @@ def test_a_history_in_memory_that_a_keeper_cannot_use_is_kept_aside_as_soon_as_t
             assert notice.words.endswith("The old one is kept aside, as soon as the store can take it.")
             log.fails = False
             await w.pass_time(100.0)
+            while w.hub._log.leads(room_id()):  # the store has a thread of its own
+                await w.settle()
             history = await log.read(room_id())
             assert history.epoch == document.epoch and history.last_seq == 1
         return old
@@ -317,6 +319,7 @@ def test_what_is_unsaved_when_a_document_closes_whose_marks_the_log_refused_is_k
         log = Unmarked(path)
         async with world(log, keeper_of=lambda _: Keeper(1)) as w:
             ana, _ = w.peer("ana")
+            await (await w.hub.open(room_id())).close()
             await w.settle()
             write(ana, "unsaved ")
             await w.settle()

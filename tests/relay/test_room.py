@@ -11,7 +11,7 @@ from jupyter_rtc.errors import ProtocolError
 from jupyter_rtc.ids import ParticipantId, new_epoch
 from jupyter_rtc.protocol import messages as m
 from jupyter_rtc.protocol import nesting
-from jupyter_rtc.protocol.codec import decode, encode
+from jupyter_rtc.protocol.codec import decode, encode, encode_number
 from jupyter_rtc.relay.member import Member
 from jupyter_rtc.relay.presence import Identity
 from jupyter_rtc.relay.room import Room
@@ -316,3 +316,20 @@ def test_records_that_came_and_went_are_not_kept_in_mind(monkeypatch):
         sizes.append(room._nesting.size)
     assert not room.take().close
     assert max(sizes) < 30
+
+
+def test_a_chain_of_types_does_not_hide_behind_what_waits_for_something_that_never_comes():
+    def array(at, kind, place):
+        ids = b"".join(map(encode_number, (*place, 0)))
+        return b"\x01\x01" + b"".join(map(encode_number, at)) + kind + ids + b"\x00"
+
+    room = room_with(member())
+    made = [b"\x01\x01\x07\x00\x07\x01\x01x\x00\x00", array((100, 5), b"\x87", (99, 0))]
+    for clock in range(1, 401, 2):
+        made.append(array((7, clock), b"\x87", (100, 5)))
+        made.append(array((7, clock + 1), b"\x87", (7, clock)))
+        made.append(array((7, clock), b"\x07\x00", (7, clock - 1)))
+    for update in made:
+        room.receive(ANA, encode(m.Update(update)), 0)
+    ((who, error),) = room.take().close
+    assert who == ANA and isinstance(error, ProtocolError)

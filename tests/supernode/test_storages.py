@@ -227,6 +227,43 @@ def test_what_a_hook_makes_of_a_file_that_was_saved_is_taken_in_and_is_there_onc
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("hook", ["looks", "stamps"])
+@pytest.mark.parametrize("kind", [LargeFileManager, AsyncLargeFileManager, Old])
+@pytest.mark.parametrize("name", ["a.txt", "n.ipynb"])
+def test_who_writes_right_after_a_save_that_hooks_were_told_of_overwrites_nobody(tmp_path, kind, name, hook):
+    def stamp(os_path, model, contents_manager, **kwargs):
+        stamps.append(os_path)
+        assert len(stamps) < 20, "It is written without end."
+        path = Path(os_path)
+        if hook == "stamps":
+            path.write_text(path.read_text().replace(f"stamp {len(stamps) - 1}.", f"stamp {len(stamps)}."))
+        if len(stamps) == 2:
+            assert "live" in path.read_text()
+            path.write_text(before[0].replace("three", "three from outside"))
+
+    stamps, before = [], []
+
+    async def run():
+        contents = kind(root_dir=str(tmp_path))
+        contents.register_post_save_hook(stamp)
+        async with world(tmp_path, contents) as w:
+            w.write("a.txt", "one\ntwo\nthree\nstamp 0.\n")
+            w.write("n.ipynb", json.dumps(notebook("one", "two", "three", "stamp 0."), indent=1))
+            keeper, document = await w.open(name)
+            type_in(document, "first ") if name == "a.txt" else add_cell(document, "first")
+            await keeper.save()
+            before.append(w.read(name))
+            write_live(document, name)
+            assert (await keeper.save()).status is SaveStatus.SUCCESS
+            await w.clock.go(60)
+            text = w.read(name)
+            assert [text.count(word) for word in ("first", "live", "three from outside", "two", "stamp")] == [1] * 5
+            assert text == str(source(document)) if name == "a.txt" else holds(text, document)
+            assert keeper.status()["standing"] == "fine" and not keeper.status()["unsaved"]
+
+    asyncio.run(run())
+
+
 def write_live(document, name):
     if name == "a.txt":
         type_in(document, "live\n")
