@@ -103,19 +103,18 @@ def test_a_server_that_is_killed_while_code_asks_takes_the_question_back(tmp_pat
     asyncio.run(story())
 
 
-def test_an_interrupt_takes_the_question_back_and_the_next_run_works(tmp_path):
+def test_an_interrupt_takes_the_question_back_and_the_next_run_works(server):
     async def story():
-        async with running(tmp_path) as server:
-            ana = await Runner.open_new(server, "input('Name: ')", "2")
-            await ana.run(0)
-            await until(lambda: questions(ana))
-            (asked,) = questions(ana)
-            await ana.act("interrupt")
-            await ana.ran(0)
-            assert questions(ana)[asked]["status"] == "cancelled"
-            assert ana.status(0) == "error" and ana.outputs(0)[-1]["ename"] == "KeyboardInterrupt"
-            await ana.run(1)
-            await ana.ran(1)
-            assert ana.status(1) == "ok"
+        ana = await Runner.open_new(server, "input('Name: ')", "2", path="interrupted.ipynb")
+        await ana.run(0)
+        await until(lambda: questions(ana))
+        (asked,) = questions(ana)
+        await ana.act("interrupt")
+        await ana.ran(0)
+        assert questions(ana)[asked]["status"] == "cancelled"
+        assert ana.status(0) == "error" and ana.outputs(0)[-1]["ename"] == "KeyboardInterrupt"
+        await ana.run(1)
+        await ana.ran(1)
+        assert ana.status(1) == "ok"
 
     asyncio.run(story())
