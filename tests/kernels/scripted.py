@@ -18,6 +18,8 @@ from jupyter_client.session import Session
 
 from jupyter_rtc.kernels.wire import Wire, unlimited_context
 
+from .dialling import dial_often
+
 KEY = b"the kernel's key"
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
@@ -113,6 +115,8 @@ class Scripted:
         self.alive = False
         self.listens = True
         """Whether it answers at all."""
+        self.unanswered = 0
+        """How often it was asked while it did not."""
         self.is_busy = False
         """Whether it runs what somebody else has asked of it: meanwhile it answers on its control channel only."""
         self.asked_aside = 0
@@ -216,6 +220,7 @@ class Scripted:
             while self.is_busy:
                 await asyncio.sleep(0.01)
             if not self.listens:
+                self.unanswered += 1
                 continue
             if message["msg_type"] == "kernel_info_request":
                 self.say("status", {"execution_state": "busy"}, message)
@@ -239,10 +244,12 @@ class Scripted:
     async def _read_control(self):
         while True:
             idents, message = await self._receive("control")
-            if self.listens:
-                self.asked_aside += 1
-                self.say("status", {"execution_state": "busy"}, message)
-                self.reply("control", "kernel_info_reply", {"status": "ok"}, message, idents)
+            if not self.listens:
+                self.unanswered += 1
+                continue
+            self.asked_aside += 1
+            self.say("status", {"execution_state": "busy"}, message)
+            self.reply("control", "kernel_info_reply", {"status": "ok"}, message, idents)
 
     async def _execute(self, request):
         self.requests.append(request.code)
@@ -324,6 +331,7 @@ async def scripted(here=None, name="k", **cells):
 async def wired(kernel, heard=None, opened=True):
     """Be connected to a kernel."""
     context = unlimited_context()
+    dial_often(context)
     wire = Wire(kernel, context, (heard if heard is not None else []).extend)
     try:
         if opened:

@@ -10,7 +10,7 @@ from jupyter_rtc.kernels.cells import NBMODEL
 from jupyter_rtc.kernels.kernels import Asker, Wanted
 
 from .scripted import scripted
-from .world import ROOM, Notebook, shared_cell, until, world
+from .world import ROOM, Notebook, has_tried_to_write, shared_cell, until, world
 
 
 class Steps:
@@ -58,10 +58,6 @@ class Cut:
 
 
 both_ways = pytest.mark.parametrize("goes", [Deleted, Cut])
-
-
-def has_tried_to_write(text, work):
-    return text in str(work.outputs.as_nbformat()) and not work._has_news
 
 
 async def looked():

@@ -10,8 +10,9 @@ from jupyter_rtc.kernels import records, wire
 from jupyter_rtc.kernels.kernel import PRUNE_EVERY
 from jupyter_rtc.kernels.run import Options
 
+from .dialling import dial_often, die_before
 from .scripted import Starts, scripted, wired
-from .world import Notebook, until, world
+from .world import Notebook, has_tried_to_write, until, world
 
 
 class Gate:
@@ -181,7 +182,7 @@ def test_what_ends_the_kernel_while_it_does_not_answer_yet_ends_what_waits_for_i
         async with world(notebook) as w, scripted(w.here) as kernel:
             kernel.listens = False
             runs = await w.run("a", "b")
-            await asyncio.sleep(0.05)
+            await until(lambda: kernel.unanswered)
             await happens(w, kernel)
             await w.ended(*runs, seconds=5)
             assert [run.status.value for run in runs] == ["aborted"] * 2
@@ -400,15 +401,16 @@ def test_a_run_that_a_restart_interrupts_before_it_stops_the_kernel_is_aborted_b
 def test_what_was_given_up_with_a_kernel_is_not_run_by_the_one_that_comes_after_it():
     async def story():
         notebook = Notebook("1", "2")
-        async with world(notebook) as w, scripted(w.here) as kernel:
+        async with world(notebook) as w, scripted(w.here) as kernel, wired(kernel) as witness:
+            dial_often(w.kernels._around.context)
             assert await w.ran("a") == ["ok"]
-            await kernel.die()
+            await die_before(kernel, w.kernel._wire, witness)
             assert await w.ran("b") == ["aborted"]
+            witness.execute("witness", Options(), None)
             await kernel.start()
-            async with wired(kernel):
-                await asyncio.sleep(0.3)  # a socket with something to send dials again each tenth of a second
-            assert kernel.requests == ["1"]
+            await until(lambda: "witness" in kernel.requests)  # what waits for a kernel has come to it
             assert await w.ran("b") == ["ok"]
+            assert kernel.requests == ["1", "witness", "2"]
 
     asyncio.run(story())
 
@@ -623,9 +625,6 @@ def test_a_cell_that_is_deleted_while_it_runs_ends_and_one_that_comes_back_shows
     async def story():
         gate, more = Gate(), asyncio.Event()
 
-        async def goes_on(request):
-            await gate(request)
-
         async def in_two_parts(request):
             request.prints("one ")
             gate.begun.set()
@@ -638,15 +637,15 @@ def test_a_cell_that_is_deleted_while_it_runs_ends_and_one_that_comes_back_shows
 
         notebook = Notebook("parts", "2")
         async with world(notebook) as w, scripted(w.here, parts=in_two_parts):
-            runs = await w.run("a")
+            (run,) = await w.run("a")
             await until(lambda: notebook.text("a") == "one ")
             copy = notebook.remove("a")
             gate.open.set()
-            await asyncio.sleep(0.05)
+            await until(lambda: has_tried_to_write("two", w.kernels.find(run.id)))
             with notebook.typing():
                 notebook.cells.append(copy)
             more.set()
-            await w.ended(*runs)
+            await w.ended(run)
             assert notebook.text("a") == "one two three"
 
     asyncio.run(story())

@@ -10,7 +10,12 @@ import zmq.asyncio
 
 from jupyter_rtc.kernels.socket_reader import GULP, SocketReader
 
+from ..supernode.world import turns
 from .world import until
+
+HOUR = 3600.0
+WITHIN = "inproc://here"
+"""An address at which a message is there as soon as it was sent: once others had their turn, what is to be heard is."""
 
 
 class Ear:
@@ -28,23 +33,30 @@ class Ear:
 
 
 @asynccontextmanager
-async def pair():
+async def pair(address="tcp://127.0.0.1:*"):
     """Give somebody who speaks, and a reader whose socket is connected to theirs, with its ear."""
     context = zmq.asyncio.Context()
     speaker, socket = zmq.Context.shadow(context).socket(zmq.DEALER), context.socket(zmq.DEALER)
     speaker.setsockopt(zmq.SNDHWM, 0)
     socket.setsockopt(zmq.RCVHWM, 0)
     socket.setsockopt(zmq.IMMEDIATE, 1)
-    port = speaker.bind_to_random_port("tcp://127.0.0.1")
+    speaker.bind(address)
     ear = Ear()
     reader = SocketReader(socket, ear.hear)
-    socket.connect(f"tcp://127.0.0.1:{port}")
+    socket.connect(speaker.last_endpoint)
     try:
         yield speaker, reader, ear
     finally:
         reader.close()
         speaker.close(linger=0)
         context.destroy(linger=0)
+
+
+def skip(seconds):
+    """Let the event loop's clock go on at once."""
+    loop = asyncio.get_running_loop()
+    before = loop.time
+    loop.time = lambda: before() + seconds
 
 
 def test_nothing_is_read_before_it_listens_and_then_all_of_it():
@@ -64,15 +76,16 @@ def test_nothing_is_read_before_it_listens_and_then_all_of_it():
 
 def test_what_comes_while_it_rests_is_taken_at_once_afterwards():
     async def story():
-        async with pair() as (speaker, reader, ear):
+        async with pair(WITHIN) as (speaker, reader, ear):
             reader.listen()
             speaker.send_multipart([b"first"])
             await until(lambda: ear.heard)
-            reader.rest(0.3)
+            reader.rest(HOUR)
             for number in range(5):
                 speaker.send_multipart([b"%d" % number])
-            await asyncio.sleep(0.1)
+            await turns()
             assert len(ear.gulps) == 1
+            skip(HOUR)
             await until(lambda: len(ear.gulps) > 1)
             assert ear.gulps[1:] == [[[b"%d" % number] for number in range(5)]]
             speaker.send_multipart([b"last"])
@@ -122,7 +135,7 @@ def test_an_answer_is_never_missed_however_it_meets_what_is_sent():
 
 def test_who_reads_may_let_it_rest_or_close_it():
     async def story():
-        async with pair() as (speaker, reader, _):
+        async with pair(WITHIN) as (speaker, reader, _):
             heard = []
 
             def hear(gulp):
@@ -138,8 +151,9 @@ def test_who_reads_may_let_it_rest_or_close_it():
                 speaker.send_multipart([word])
                 await until(lambda word=word: heard and heard[-1] == [word])
             speaker.send_multipart([b"unheard"])
+            await turns()
             reader.listen()
-            await asyncio.sleep(0.1)
+            await turns()
             assert heard[-1] == [b"close"]
 
     asyncio.run(story())

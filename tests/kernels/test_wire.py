@@ -8,6 +8,8 @@ import pytest
 from jupyter_rtc.kernels import wire as wire_module
 from jupyter_rtc.kernels.run import Options
 
+from ..supernode.world import turns
+from .dialling import die_before
 from .elsewhere import Elsewhere
 from .scripted import scripted, wired
 from .world import until
@@ -117,16 +119,17 @@ def test_no_other_request_to_the_kernel_has_the_id_of_one_of_ours():
 def test_who_was_hung_up_on_hears_what_was_said_already_and_asks_nothing_any_more():
     async def story():
         heard = []
-        async with scripted() as kernel, wired(kernel, heard) as wire:
-            await kernel.die()
+        async with scripted() as kernel, wired(kernel, heard) as wire, wired(kernel) as witness:
+            await die_before(kernel, wire, witness)
             wire.execute("lost", Options(), "a")
             wire.stop_asking()
+            witness.execute("1", Options(), "a")
             await kernel.start()
-            async with wired(kernel, []) as other:
+            await until(lambda: kernel.requests)  # what waits for a kernel has come to it
+            async with wired(kernel) as other:
                 other.execute("2", Options(), "a")
                 await until(lambda: "2" in kernel.requests)
-                await asyncio.sleep(0.3)
-            assert kernel.requests == ["2"]
+            assert kernel.requests == ["1", "2"]
             assert not wire.answer("unheard", {})
             kernel.say("stream", {"name": "stdout", "text": "late"})
             await until(lambda: any(one.type == "stream" for one in heard))
@@ -134,14 +137,16 @@ def test_who_was_hung_up_on_hears_what_was_said_already_and_asks_nothing_any_mor
     asyncio.run(story())
 
 
-def test_it_is_open_only_when_the_kernel_answers():
+def test_it_is_open_only_when_the_kernel_answers(monkeypatch):
+    monkeypatch.setattr(wire_module, "_PROBE_EVERY", 0.02)
+
     async def story():
         heard = []
         async with scripted() as kernel, wired(kernel, heard, opened=False) as wire:
             kernel.listens = False
             opening = asyncio.create_task(wire.open())
-            done, _ = await asyncio.wait([opening], timeout=0.4)
-            assert not done
+            await until(lambda: kernel.unanswered > 6)
+            assert not opening.done()
             kernel.listens = True
             async with asyncio.timeout(5):
                 await opening
@@ -194,9 +199,9 @@ def test_it_is_open_only_when_the_kernel_can_ask_so_that_no_question_is_lost():
         async with scripted(asks=asks) as kernel, wired(kernel, heard, opened=False) as wire:
             await kernel.cannot_ask()
             opening = asyncio.create_task(wire.open())
-            await until(lambda: any(one.type == "kernel_info_reply" for one in heard))
-            done, _ = await asyncio.wait([opening], timeout=0.2)
-            assert not done
+            await until(lambda: {"shell", "iopub"} <= {one.channel for one in heard})  # it answers in every other way
+            await turns()
+            assert not opening.done()
             await kernel.can_ask()
             async with asyncio.timeout(5):
                 await opening
@@ -257,8 +262,8 @@ def test_a_kernel_on_another_server_is_waited_for_until_its_process_answers_anew
             await wire.knock()
             kernel.is_there = False
             knocking = asyncio.create_task(wire.knock())
-            done, _ = await asyncio.wait([knocking], timeout=0.2)
-            assert not done
+            await until(lambda: len(kernel.waiting) > 2)  # it was asked again and again
+            assert not knocking.done()
             kernel.start()
             await knocking
 

@@ -34,6 +34,11 @@ async def until(condition, seconds=10.0, what="it"):
     return found
 
 
+def has_tried_to_write(text, work):
+    """Whether what a run has said was taken, and written if its cell is there."""
+    return text in str(work.outputs.as_nbformat()) and not work._has_news
+
+
 def shared_cell(cell_id, source, **fields):
     return Map(
         {

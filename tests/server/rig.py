@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
 from pycrdt import Array, Map, Text
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
@@ -276,6 +277,15 @@ async def eventually(server: Server, condition: Callable[[dict], object], second
     while not condition(await server.status()):
         assert time.monotonic() < end, "waited in vain"
         await asyncio.sleep(0.05)
+
+
+async def others_closed(server: Server) -> None:
+    """Wait until documents that were left before this are closed, unless something holds them: one left now is."""
+    path = f"left-{uuid4().hex}.txt"
+    (server.root / path).touch()
+    tab = await Tab(server, path, "file", "who leaves").open()
+    tab.hang_up()
+    await eventually(server, lambda status: tab.room not in {one["room"] for one in status["rooms"]})
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from uuid import uuid4
 
 from pycrdt import Array, Map
@@ -23,6 +24,12 @@ def code_notebook(*sources: str) -> dict:
         for number, source in enumerate(sources)
     ]
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def counting_until(there: Path) -> str:
+    """Return code that counts aloud until there is such a file."""
+    lines = ("import itertools, os, time", "for n in itertools.count():", "    print(n)", "    time.sleep(0.02)")
+    return "\n".join((*lines, f"    if os.path.exists({str(there)!r}): break"))
 
 
 class Runner(Tab):

@@ -11,7 +11,9 @@ import pytest
 from .rig import eventually, running, until
 from .runs import Runner
 
-CULL = ("--MappingKernelManager.cull_idle_timeout=1", "--MappingKernelManager.cull_interval=1")
+CULL = ("--MappingKernelManager.cull_idle_timeout=1", "--MappingKernelManager.cull_interval=1", "--debug")
+LOOKS = "for kernels idle > 1 seconds"
+"""What the log says each second, when Jupyter looks which kernel is idle."""
 
 
 async def kernels(server):
@@ -25,16 +27,30 @@ async def gone(server, seconds=30):
         await asyncio.sleep(0.1)
 
 
+async def not_culled(server):
+    """Give what is told of the kernel, again and again, until Jupyter has looked often enough to have culled it."""
+    activity, before = "", 0
+    while server.log.count(LOOKS) - before < 4:  # at the third it would be idle for long enough
+        (kernel,) = await kernels(server)
+        if kernel["last_activity"] != activity:
+            activity, before = kernel["last_activity"], server.log.count(LOOKS)
+        yield kernel
+        await asyncio.sleep(0.1)
+
+
+def silent_until(go):
+    """Return code that says nothing between its beginning and its end, until this file is there."""
+    return f"import os, time\nprint('begun')\nwhile not os.path.exists({str(go)!r}): time.sleep(0.05)\nprint('done')"
+
+
 def test_a_kernel_whose_notebook_somebody_looks_at_is_not_culled_and_afterwards_it_is(tmp_path):
     async def story():
         async with running(tmp_path, *CULL) as server:
             tab = await Runner.open_new(server, "1")
             other = await tab.again()
-            begun = time.monotonic()
-            while time.monotonic() < begun + 5:
-                (kernel,) = await kernels(server)
-                await asyncio.sleep(0.1)
-            assert kernel["connections"] == 2
+            async for kernel in not_culled(server):
+                told = kernel
+            assert told["connections"] == 2
             other.hang_up()
             tab.hang_up()
             await gone(server)
@@ -46,15 +62,15 @@ def test_a_kernel_whose_notebook_somebody_looks_at_is_not_culled_and_afterwards_
 def test_a_kernel_that_runs_a_cell_is_not_culled_though_it_says_nothing_and_nobody_looks(tmp_path):
     async def story():
         async with running(tmp_path, *CULL) as server:
-            tab = await Runner.open_new(server, "import time\nprint('begun')\ntime.sleep(6)\nprint('done')")
+            tab = await Runner.open_new(server, silent_until(tmp_path / "go"))
             await tab.run(0)
             await until(lambda: tab.text(0) == "begun\n")
             tab.hang_up()
-            begun = time.monotonic()
-            while time.monotonic() < begun + 5:
-                (kernel,) = await kernels(server)
+            while (await kernels(server))[0]["connections"]:  # the server hears in its own time that nobody looks
+                await asyncio.sleep(0.02)
+            async for kernel in not_culled(server):
                 assert kernel["execution_state"] == "busy" and kernel["connections"] == 0
-                await asyncio.sleep(0.1)
+            (tmp_path / "go").touch()
             await gone(server)
             await until(lambda: ["".join(one["text"]) for one in tab.saved(0)["outputs"]] == ["begun\ndone\n"])
 
@@ -65,23 +81,19 @@ def test_a_kernel_that_runs_a_cell_is_not_culled_though_it_says_nothing_and_nobo
 def test_where_notebooks_are_closed_soon_looking_and_running_keep_a_kernel_all_the_same(tmp_path):
     async def story():
         async with running(tmp_path, *CULL, "--YDocExtension.document_cleanup_delay=0.2") as server:
-            tab = await Runner.open_new(server, "import time\nprint('begun')\ntime.sleep(4)\nprint('done')")
+            tab = await Runner.open_new(server, silent_until(tmp_path / "go"))
             while (await kernels(server))[0]["connections"] == 0:  # who looks is counted a moment after the start
                 await asyncio.sleep(0.02)
-            begun = time.monotonic()
-            while time.monotonic() < begun + 3:
-                (kernel,) = await kernels(server)
+            async for kernel in not_culled(server):
                 assert kernel["connections"] == 1
-                await asyncio.sleep(0.1)
             await tab.run(0)
             await until(lambda: tab.text(0) == "begun\n")
             tab.hang_up()
-            await asyncio.sleep(0.5)
-            begun = time.monotonic()
-            while time.monotonic() < begun + 2.5:
-                (kernel,) = await kernels(server)
+            while (await kernels(server))[0]["connections"]:
+                await asyncio.sleep(0.02)
+            async for kernel in not_culled(server):
                 assert (kernel["execution_state"], kernel["connections"]) == ("busy", 0)
-                await asyncio.sleep(0.1)
+            (tmp_path / "go").touch()
             await eventually(server, lambda status: status["rooms"] == [])
             assert ["".join(one["text"]) for one in tab.saved(0)["outputs"]] == ["begun\ndone\n"]
             await gone(server)

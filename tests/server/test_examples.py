@@ -54,34 +54,32 @@ def test_an_example_fits_on_a_page_and_says_how_it_is_run(path):
     assert len(lines) <= 60 and f"python {path.name} URL" in lines[0] + lines[2]
 
 
-def test_the_agent_works_beside_people(tmp_path):
+def test_the_agent_works_beside_people(server):
     async def story():
-        async with running(tmp_path) as server:
-            cells = ("numbers = [1, 2, 3]", "# todo: add the numbers", "# todo: something unknown")
-            (server.root / "a.ipynb").write_text(json.dumps(code_notebook(*cells)))
-            async with connect(server.url(""), token=TOKEN) as rtc:
-                nb = await rtc.notebook("a.ipynb")
-                await (await nb.cells[0].run())
-                agent = await Example.start("agent.py", server, "a.ipynb")
-                assert "ok: 6" in await agent.end()
-                await nb.refresh()
-                assert nb.cells[1].source.endswith("print(total)") and nb.cells[1].outputs[0]["text"] == "6\n"
-            saved = json.loads((server.root / "a.ipynb").read_text())["cells"]
-            assert "".join(saved[1]["source"]).startswith("# todo: add the numbers\ntotal")
+        cells = ("numbers = [1, 2, 3]", "# todo: add the numbers", "# todo: something unknown")
+        (server.root / "agent.ipynb").write_text(json.dumps(code_notebook(*cells)))
+        async with connect(server.url(""), token=TOKEN) as rtc:
+            nb = await rtc.notebook("agent.ipynb")
+            await (await nb.cells[0].run())
+            agent = await Example.start("agent.py", server, "agent.ipynb")
+            assert "ok: 6" in await agent.end()
+            await nb.refresh()
+            assert nb.cells[1].source.endswith("print(total)") and nb.cells[1].outputs[0]["text"] == "6\n"
+        saved = json.loads((server.root / "agent.ipynb").read_text())["cells"]
+        assert "".join(saved[1]["source"]).startswith("# todo: add the numbers\ntotal")
 
     asyncio.run(story())
 
 
-def test_the_todo_list_is_shared(tmp_path):
+def test_the_todo_list_is_shared(server):
     async def story():
-        async with running(tmp_path) as server:
-            watching = await Example.start("todo.py", server)
-            assert "[ ] t1 oat milk" in await (await Example.start("todo.py", server, "add", "oat", "milk")).end()
-            await watching.sees("[ ] t1 oat milk")
-            assert "[ ] t1" in await (await Example.start("todo.py", server, "undo", "t1")).end()
-            assert "[x] t1 oat milk" in await (await Example.start("todo.py", server, "done", "t1")).end()
-            await watching.sees("[x] t1 oat milk")
-            await watching.stop()
+        watching = await Example.start("todo.py", server)
+        assert "[ ] t1 oat milk" in await (await Example.start("todo.py", server, "add", "oat", "milk")).end()
+        await watching.sees("[ ] t1 oat milk")
+        assert "[ ] t1" in await (await Example.start("todo.py", server, "undo", "t1")).end()
+        assert "[x] t1 oat milk" in await (await Example.start("todo.py", server, "done", "t1")).end()
+        await watching.sees("[x] t1 oat milk")
+        await watching.stop()
 
     asyncio.run(story())
 

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
@@ -150,15 +152,17 @@ def test_cells_run_on_another_server_s_kernels(here):
 def test_what_is_asked_while_a_kernel_over_there_is_being_restarted_is_run_once_or_never_will_be(here):
     async def story():
         server, _ = here
-        log = server.root / "who-ran"
+        log, ending = server.root / "who-ran", server.root / "ending"
+        pid = f"import atexit, os\natexit.register(open, {str(ending)!r}, 'w')\nprint(os.getpid())"
         code = f"import os\nwith open({str(log)!r}, 'a') as log: print(os.getpid(), file=log)"
-        ana = await Runner.open_new(server, "import os; print(os.getpid())", code, path="restarted.ipynb")
-        for moment in (0.05, 0.1):
+        ana = await Runner.open_new(server, pid, code, path="restarted.ipynb")
+        for comes in (lambda _: True, lambda _: ending.exists(), lambda process: not process.exists()):
             await ana.run(0)
             await ana.ran(0)
             log.write_text("")
+            ending.unlink(missing_ok=True)
             restarting = asyncio.create_task(ana.act("restart"))
-            await asyncio.sleep(moment)
+            await until(partial(comes, Path(f"/proc/{ana.text(0).strip()}")))
             await ana.run(1)
             await restarting
             await ana.ran(1)

@@ -5,7 +5,7 @@ import json
 
 from pycrdt import Map
 
-from .rig import eventually, running, until
+from .rig import eventually, others_closed, running, until
 from .runs import Runner
 
 SECRET = "correct-horse-battery"
@@ -57,7 +57,7 @@ def test_questions_wait_for_others_when_everybody_is_gone_for_long(tmp_path):
             await until(lambda: questions(ana))
             (first,) = questions(ana)
             ana.hang_up()
-            await asyncio.sleep(0.8)  # some times the delay after which a notebook is closed that nobody looks at
+            await others_closed(server)
             bo = await ana.again("bo")
             assert questions(bo)[first]["status"] == "waiting" and bo.status(0) == "running"
             assert bo.cell(0)["execution_state"] == "running" and "answer at" in str(bo.outputs(0)[0]["data"])
@@ -66,13 +66,13 @@ def test_questions_wait_for_others_when_everybody_is_gone_for_long(tmp_path):
             await until(lambda: len(questions(bo)) == 2)
             assert questions(bo)[first]["user"] == await username(bo) != await username(ana)
             bo.hang_up()
-            await asyncio.sleep(0.8)
+            await others_closed(server)
             cy = await ana.again("cy")
             (second,) = set(questions(cy)) - {first}
             assert [questions(cy)[one]["status"] for one in (first, second)] == ["answered", "waiting"]
             cookie = cy.cookie
             cy.hang_up()
-            await asyncio.sleep(0.5)
+            await others_closed(server)
             body = {"input": "cy", "input_id": second}
             assert (await server.request("POST", address, body, cookie)).code == 201, "nobody has the notebook open"
             await eventually(server, lambda status: status["rooms"] == [])
@@ -103,19 +103,18 @@ def test_a_server_that_is_killed_while_code_asks_takes_the_question_back(tmp_pat
     asyncio.run(story())
 
 
-def test_an_interrupt_takes_the_question_back_and_the_next_run_works(tmp_path):
+def test_an_interrupt_takes_the_question_back_and_the_next_run_works(server):
     async def story():
-        async with running(tmp_path) as server:
-            ana = await Runner.open_new(server, "input('Name: ')", "2")
-            await ana.run(0)
-            await until(lambda: questions(ana))
-            (asked,) = questions(ana)
-            await ana.act("interrupt")
-            await ana.ran(0)
-            assert questions(ana)[asked]["status"] == "cancelled"
-            assert ana.status(0) == "error" and ana.outputs(0)[-1]["ename"] == "KeyboardInterrupt"
-            await ana.run(1)
-            await ana.ran(1)
-            assert ana.status(1) == "ok"
+        ana = await Runner.open_new(server, "input('Name: ')", "2", path="interrupted.ipynb")
+        await ana.run(0)
+        await until(lambda: questions(ana))
+        (asked,) = questions(ana)
+        await ana.act("interrupt")
+        await ana.ran(0)
+        assert questions(ana)[asked]["status"] == "cancelled"
+        assert ana.status(0) == "error" and ana.outputs(0)[-1]["ename"] == "KeyboardInterrupt"
+        await ana.run(1)
+        await ana.ran(1)
+        assert ana.status(1) == "ok"
 
     asyncio.run(story())

@@ -104,12 +104,8 @@ async def scenario(server, action, at: int) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda one: one.__name__)
-def test_the_queue_ends_as_expected_and_the_next_run_works(tmp_path, action):
-    async def story():
-        async with running(tmp_path) as server:
-            await scenario(server, action, 7)
-
-    asyncio.run(story())
+def test_the_queue_ends_as_expected_and_the_next_run_works(server, action):
+    asyncio.run(scenario(server, action, 7))
 
 
 EVERY = int(os.environ.get("JUPYTER_RTC_EVERY", "1"))

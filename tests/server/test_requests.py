@@ -121,17 +121,16 @@ def test_nobody_does_by_a_request_what_they_may_not_do(tmp_path, name):
     people(tmp_path, play)
 
 
-def test_a_question_about_code_is_asked_in_the_notebook_s_room_by_a_bare_provider(tmp_path):
+def test_a_question_about_code_is_asked_in_the_notebook_s_room_by_a_bare_provider(server):
     async def story():
-        async with running(tmp_path) as server:
-            tab = await Runner.open_new(server, "table = {}")
-            table = Datastore(tab.doc, ASKING, author="tab")["requests"]
-            record = table.create(name="complete", args={"code": "prin"})
-            await until(lambda: record["status"] in ("done", "failed"), 60)
-            assert record["status"] == "done" and "print" in record["result"]["matches"], record.as_dict()
-            refused = table.create(name="complete", args={})
-            await until(lambda: refused["status"] == "failed")
-            assert refused["reason"] == "'complete' needs the argument 'code'."
+        tab = await Runner.open_new(server, "table = {}", path="question.ipynb")
+        table = Datastore(tab.doc, ASKING, author="tab")["requests"]
+        record = table.create(name="complete", args={"code": "prin"})
+        await until(lambda: record["status"] in ("done", "failed"), 60)
+        assert record["status"] == "done" and "print" in record["result"]["matches"], record.as_dict()
+        refused = table.create(name="complete", args={})
+        await until(lambda: refused["status"] == "failed")
+        assert refused["reason"] == "'complete' needs the argument 'code'."
 
     asyncio.run(story())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -134,22 +136,51 @@ LARGE = "x" * 200_000
 """More than a full store takes."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.wrong.__name__} {''.join(case.options)}")
-def test_a_file_opens_and_is_saved_whatever_is_wrong_with_the_store_and_that_is_said(tmp_path, case):
+SAVING_AT_ONCE = "--YDocExtension.document_save_delay=0.1"
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory):
+    """The folder of a server that has kept and saved a change, and ended; and what it left as its data."""
+    folder = tmp_path_factory.mktemp("server")
+    path = folder / "root" / "a.txt"
+
     async def story():
-        path = tmp_path / "root" / "a.txt"
-        async with running(tmp_path) as server:
+        async with running(folder, SAVING_AT_ONCE) as server:
             path.write_text("first\n\nlast\n")
             tab = await Tab(server, "a.txt", "file", "ana").open()
             tab.type("[before] ")
             await until(lambda: path.read_text() == "[before] first\n\nlast\n")
             await server.stop()
-        (store,) = (tmp_path / "data" / "jupyter_rtc").glob("store-*.sqlite")
+
+    asyncio.run(story())
+    shutil.copytree(folder / "data", folder / "left")
+    return folder
+
+
+@pytest.fixture
+def folder(before):
+    """The same again for each test; the file is the same one, and has the time that the store knows."""
+    path = before / "root" / "a.txt"
+    times = path.stat()
+    yield before
+    path.write_text("[before] first\n\nlast\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    shutil.rmtree(before / "data")
+    shutil.copytree(before / "left", before / "data")
+    (before / "log").unlink()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.wrong.__name__} {''.join(case.options)}")
+def test_a_file_opens_and_is_saved_whatever_is_wrong_with_the_store_and_that_is_said(folder, case):
+    async def story():
+        path = folder / "root" / "a.txt"
+        (store,) = (folder / "data" / "jupyter_rtc").glob("store-*.sqlite")
         with case.wrong(store):
-            async with running(tmp_path, *case.options) as server:
+            async with running(folder, SAVING_AT_ONCE, *case.options) as server:
                 await edited(server, path)
                 await server.stop()
-        async with running(tmp_path) as server:
+        async with running(folder) as server:
             await found_again(server)
 
     async def edited(server, path):

@@ -17,7 +17,7 @@ from jupyter_rtc.tables import Datastore
 from jupyter_rtc.tables.jupyter import SERVER
 
 from .plugins.people import SWITCH
-from .rig import Server, Tab, running
+from .rig import Server, Tab, running, standing
 from .tables import Viewer
 
 PLUGINS = os.pathsep.join([str(Path(__file__).with_name("plugins")), os.environ.get("PYTHONPATH", "")])
@@ -33,6 +33,22 @@ def story(tmp_path, play, *options, **environment):
             await play(server, await Viewer(server, "jupyter").open())
 
     asyncio.run(run())
+
+
+def beside(server, play):
+    """Run a play with the server of many tests, and one who looks at its tables."""
+
+    async def run():
+        await play(server, await Viewer(server, "jupyter").open())
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    """A server whose users log in with their names."""
+    with standing(tmp_path_factory.mktemp("server"), *SWITCH, PYTHONPATH=PLUGINS) as server:
+        yield server
 
 
 def people(tmp_path, play):
@@ -81,7 +97,7 @@ def watches(server: Server) -> int:
     return found
 
 
-def test_a_kernel_that_somebody_asks_for_is_seen_by_everybody(tmp_path):
+def test_a_kernel_that_somebody_asks_for_is_seen_by_everybody(server):
     async def play(server, jupyter):
         ana = await Viewer(server, "requests").open()
         ended = await ana.ask("kernels.start", name="python3")
@@ -95,10 +111,10 @@ def test_a_kernel_that_somebody_asks_for_is_seen_by_everybody(tmp_path):
         assert (await ana.ask("kernels.shutdown", kernel_id=kernel_id))["status"] == "done"
         await jupyter.sees(lambda: kernel_id not in jupyter.rows("kernels"), 1)
 
-    story(tmp_path, play)
+    beside(server, play)
 
 
-def test_a_kernel_that_is_killed_or_restarted_by_others_is_seen(tmp_path):
+def test_a_kernel_that_is_killed_or_restarted_by_others_is_seen(server):
     async def play(server, jupyter):
         kernel_id = await kernel(server, jupyter)
 
@@ -113,7 +129,7 @@ def test_a_kernel_that_is_killed_or_restarted_by_others_is_seen(tmp_path):
         await rest(server, "DELETE", f"api/kernels/{kernel_id}")
         await jupyter.sees(lambda: kernel_id not in jupyter.rows("kernels"), 2)
 
-    story(tmp_path, play)
+    beside(server, play)
 
 
 def test_a_kernel_that_is_culled_goes_with_its_session(tmp_path):
@@ -282,13 +298,13 @@ def test_what_a_client_writes_into_the_room_is_refused_and_nobody_sees_it(tmp_pa
 
 
 @pytest.mark.parametrize("name", ["stranger", "no-kernels", "no-files"])
-def test_who_may_not_read_all_of_it_is_not_let_into_the_room(tmp_path, name):
-    async def play(server):
+def test_who_may_not_read_all_of_it_is_not_let_into_the_room(theirs, name):
+    async def story():
         with pytest.raises(HTTPClientError) as caught:
-            await Viewer(server, "jupyter", token=name).open()
+            await Viewer(theirs, "jupyter", token=name).open()
         assert caught.value.code == 403
 
-    people(tmp_path, play)
+    asyncio.run(story())
 
 
 def test_who_may_do_nothing_is_given_nothing_and_who_may_read_changes_nothing(tmp_path):

@@ -15,7 +15,7 @@ from pycrdt import Map
 from jupyter_rtc.client import connect
 from jupyter_rtc.errors import RequestFailed, RtcError
 
-from .rig import TOKEN, Tab, running, until
+from .rig import TOKEN, Tab, until
 from .runs import code_notebook
 from .tables import Viewer
 
@@ -163,38 +163,40 @@ class Rest:
 WAYS = [BareTables, PythonClient, Rest]
 
 
-def saved(server):
+def saved(server, path):
     """Return the file's cells; none while it is being written, for Jupyter Server writes in place."""
     try:
-        return json.loads((server.root / "a.ipynb").read_text())["cells"]
+        return json.loads((server.root / path).read_text())["cells"]
     except ValueError:
         return []
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_notebook_is_created_read_updated_run_and_deleted(tmp_path, way):
+def test_a_notebook_is_created_read_updated_run_and_deleted(server, way):
+    path = f"{way.__name__}.ipynb"
+
     async def story():
-        async with running(tmp_path) as server, way(server) as user:
-            await user.create("a.ipynb")
-            assert await user.read("a.ipynb") == [] == saved(server)
-            await user.update("a.ipynb")
-            assert [("".join(cell["source"]), cell["id"]) for cell in saved(server)] == [(SOURCE, "cell-0")]
-            kernel_id = await user.run("a.ipynb")
-            await until(lambda: [cell["execution_count"] for cell in saved(server)] == [1])
-            outputs = saved(server)[0]["outputs"]
+        async with way(server) as user:
+            await user.create(path)
+            assert await user.read(path) == [] == saved(server, path)
+            await user.update(path)
+            assert [("".join(cell["source"]), cell["id"]) for cell in saved(server, path)] == [(SOURCE, "cell-0")]
+            kernel_id = await user.run(path)
+            await until(lambda: [cell["execution_count"] for cell in saved(server, path)] == [1])
+            outputs = saved(server, path)[0]["outputs"]
             assert ["".join(outputs[0]["text"]), "".join(outputs[1]["data"]["text/plain"])] == ["seven\n", "42"]
             await user.shutdown(kernel_id)
             assert json.loads((await server.request("GET", "api/kernels")).body) == []
-            await user.delete("a.ipynb")
-            assert not (server.root / "a.ipynb").exists()
+            await user.delete(path)
+            assert not (server.root / path).exists()
 
     asyncio.run(story())
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_cannot_be_done_is_refused_alike(tmp_path, way):
+def test_what_cannot_be_done_is_refused_alike(server, way):
     async def story():
-        async with running(tmp_path) as server, way(server) as user:
+        async with way(server) as user:
             words = "404" if way is Rest else "There is no file or folder 'no.ipynb' on this server."
             assert await user.read("no.ipynb") == words
             assert await user.delete("no.ipynb") == words
