@@ -1,6 +1,7 @@
 """Imports only go down. This table is the architecture; the code obeys it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,10 @@ def test_every_module_has_its_test_module(path):
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_every_module_says_what_it_is(path):
     assert path.stat().st_size == 0 or ast.get_docstring(TREES[path])
+
+
+@pytest.mark.parametrize("package", ["kernels", "relay", "supernode"])
+def test_the_map_of_a_large_package_names_each_of_its_modules_once(package):
+    text = ast.get_docstring(ast.parse((PACKAGE / package / "__init__.py").read_text()))
+    named = re.findall(r"``(\w+)``", text.partition("Where to look:")[2])
+    assert sorted(named) == sorted(path.stem for path in (PACKAGE / package).glob("*.py") if path.stem != "__init__")
