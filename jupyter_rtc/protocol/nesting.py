@@ -144,8 +144,13 @@ class Nesting:
         if self._is_aside:
             self._aside.pop()
         self._claims.update(self._fresh)
-        if change and (self._claims or self._is_aside):
+        if not change:
+            return
+        if self._claims or len(change) > MAX_ASIDE_BYTES:
             self._correct(list(items(change)), reaches(change))
+        elif self._is_aside:
+            # As where two people set one value at once. No type has come with it: one that waited would be a claim.
+            self._aside.append(change)
 
     @property
     def size(self) -> int:

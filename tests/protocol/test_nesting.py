@@ -9,6 +9,7 @@ from jupyter_rtc.errors import ProtocolError
 from jupyter_rtc.protocol import nesting as nesting_module
 from jupyter_rtc.protocol.bounds import decode_state_vector
 from jupyter_rtc.protocol.codec import encode_number
+from jupyter_rtc.protocol.items import items as nesting_items
 from jupyter_rtc.protocol.nesting import MAX_ASIDE, MAX_ASIDE_BYTES, MAX_UNKNOWN_PLACES, SHORT, Nesting
 from jupyter_rtc.protocol.structs import Makes, check_structs
 
@@ -416,3 +417,21 @@ def test_what_was_nested_too_deep_while_it_waited_grows_no_further():
     assert decode_state_vector(server.doc.get_state())[8] == DEPTH
     with pytest.raises(ProtocolError, match="deeper"):
         server.take(array((9, 0), ("inside", (8, DEPTH - 1))))
+
+
+def test_values_that_two_people_set_at_once_are_laid_aside_too_and_are_known_where_they_are(monkeypatch):
+    server, people, made = Server(), [Doc(), Doc()], []
+    for doc in people:
+        doc.observe(lambda event: made.append(event.update))
+        for _ in range(10):
+            doc.get("state", type=Map)["dirty"] = True
+    read = []
+    monkeypatch.setattr(nesting_module, "items", lambda update: read.append(update) or nesting_items(update))
+    server.take(*(one for both in zip(made[:10], made[10:], strict=True) for one in both))
+    assert not read and len(server.nesting._aside) == 20
+    made.clear()
+    people[1].apply_update(server.doc.get_update())
+    made.clear()
+    people[1].get("state", type=Map)["dirty"] = Map()
+    server.take(*made)
+    assert len(read) == 21 and not server.nesting._lost
