@@ -1,6 +1,7 @@
 """How long a run waits until its kernel answers; and what of it is run by a kernel that comes later."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -21,16 +22,23 @@ async def restarted(w):
     await w.kernels._on_event(None, "", {"kernel_id": "k", "action": "restart"})
 
 
+@asynccontextmanager
+async def elsewhere(*sources):
+    """Give a world, its notebook, and its kernel on another server, which has run the first cell."""
+    notebook = Notebook(*sources)
+    async with world(notebook) as w:
+        kernel = w.here["k"] = Elsewhere()
+        assert await w.ran("a") == ["ok"]
+        yield w, notebook, kernel
+
+
 def failure(notebook, run):
     return notebook.records[run.id]["failure"]["evalue"]
 
 
 def test_what_a_kernel_elsewhere_that_is_gone_was_to_run_is_not_run_by_the_next():
     async def story():
-        notebook = Notebook("1", "2", "3")
-        async with world(notebook) as w:
-            kernel = w.here["k"] = Elsewhere()
-            assert await w.ran("a") == ["ok"]
+        async with elsewhere("1", "2", "3") as (w, notebook, kernel):
             kernel.is_there = False
             (run,) = await w.run("b")
             await until(lambda: kernel.waiting)
@@ -46,10 +54,7 @@ def test_what_a_kernel_elsewhere_that_is_gone_was_to_run_is_not_run_by_the_next(
 
 def test_what_is_asked_of_a_kernel_elsewhere_that_is_being_restarted_is_for_the_next():
     async def story():
-        notebook = Notebook("1", "2", "3")
-        async with world(notebook) as w:
-            kernel = w.here["k"] = Elsewhere()
-            assert await w.ran("a") == ["ok"]
+        async with elsewhere("1", "2", "3") as (w, notebook, kernel):
             kernel.shutting_down = True
             (run,) = await w.run("b")
             assert w.kernel.queue.generation == 1
@@ -64,10 +69,7 @@ def test_what_is_asked_of_a_kernel_elsewhere_that_is_being_restarted_is_for_the_
 
 def test_a_restart_that_begins_while_a_run_waits_for_its_kernel_s_answer_gives_the_run_up():
     async def story():
-        notebook = Notebook("1", "2")
-        async with world(notebook) as w:
-            kernel = w.here["k"] = Elsewhere()
-            assert await w.ran("a") == ["ok"]
+        async with elsewhere("1", "2") as (w, notebook, kernel):
             kernel.is_busy = True
             (run,) = await w.run("b")
             await until(lambda: kernel.waiting)
@@ -105,10 +107,7 @@ def test_a_run_that_a_kernel_elsewhere_may_have_taken_as_it_went_says_so():
 
 def test_a_run_that_is_interrupted_before_a_kernel_elsewhere_was_asked_never_begins():
     async def story():
-        notebook = Notebook("1", "2", "3")
-        async with world(notebook) as w:
-            kernel = w.here["k"] = Elsewhere()
-            assert await w.ran("a") == ["ok"]
+        async with elsewhere("1", "2", "3") as (w, notebook, kernel):
             kernel.is_busy = True
             (run,) = await w.run("b")
             await until(lambda: kernel.waiting)
@@ -141,10 +140,7 @@ def test_a_run_that_is_interrupted_while_its_kernel_is_being_connected_never_beg
 
 def test_a_connection_to_another_server_that_broke_is_made_anew_for_the_next_run():
     async def story():
-        notebook = Notebook("1", "2")
-        async with world(notebook) as w:
-            kernel = w.here["k"] = Elsewhere()
-            assert await w.ran("a") == ["ok"]
+        async with elsewhere("1", "2") as (w, notebook, kernel):
             kernel.clients[0].lose_connection()
             assert await w.ran("b") == ["ok"]
             assert len(kernel.clients) == 2

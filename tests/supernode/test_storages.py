@@ -22,16 +22,20 @@ def notebook(*sources):
     return json.loads(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
 
 
+async def each_edit_is_saved(w, contents, document):
+    for count in (1, 2):
+        type_in(document, "zero\n")
+        await w.clock.go(5)
+        assert (contents.models["a.txt"]["content"], contents.saves) == ("zero\n" * count + "one\n", count)
+
+
 def test_where_sizes_are_told_with_the_content_only_edits_are_saved(tmp_path):
     async def run():
         contents = Sizing()
         contents.put("a.txt", "one\n", "file")
         async with world(tmp_path, contents) as w:
             keeper, document = await w.open("a.txt")
-            for count in (1, 2):
-                type_in(document, "zero\n")
-                await w.clock.go(5)
-                assert (contents.models["a.txt"]["content"], contents.saves) == ("zero\n" * count + "one\n", count)
+            await each_edit_is_saved(w, contents, document)
             assert keeper.status()["standing"] == "fine"
 
     asyncio.run(run())
@@ -44,10 +48,7 @@ def test_where_no_look_tells_whether_a_file_changed_its_content_does_and_edits_a
         contents.put("a.txt", "one\n", "file")
         async with world(tmp_path, contents) as w:
             keeper, document = await w.open("a.txt")
-            for count in (1, 2):
-                type_in(document, "zero\n")
-                await w.clock.go(5)
-                assert (contents.models["a.txt"]["content"], contents.saves) == ("zero\n" * count + "one\n", count)
+            await each_edit_is_saved(w, contents, document)
             type_in(document, "zero\n")
             assert (await keeper.save()).status is SaveStatus.SUCCESS
             assert contents.saves == 3
